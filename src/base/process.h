@@ -1,0 +1,31 @@
+// Child processes: an argument vector, never a shell; the exit status is never lost.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace tidemark {
+
+struct ProcessOptions {
+  std::vector<std::string> argv;                 // argv[0] is looked up in PATH
+  std::map<std::string, std::string> environment;  // the whole of it: nothing is inherited
+  Millis deadline{60'000};
+  std::size_t output_bytes_max = 1 << 20;  // of each stream; more is an error
+};
+
+struct ProcessOutcome {
+  int exit_code = 0;  // 128 + signal when a signal ended it
+  std::string output;
+  std::string error_output;
+};
+
+// Runs it to its end. Fails with not_found (no such program), timed_out (it was killed), exhausted
+// (too much output; it was killed) or cancelled. A non-zero exit code is an outcome, not an error.
+Result<ProcessOutcome> run_process(const ProcessOptions& options, Clock& clock,
+                                   const StopSignal& stop);
+
+}  // namespace tidemark

@@ -1,0 +1,39 @@
+// What one run leaves for one source: today, an RDS snapshot.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace tidemark::core {
+
+// How far a point has come. Only `good` counts as a backup.
+enum class PointState {
+  in_progress,  // the service is still working, or shows a state that we do not know
+  good,         // available
+  failed,       // it ended badly, or is damaged; it never counts
+  deleting,
+};
+
+std::string_view state_name(PointState state);
+
+struct RecoveryPoint {
+  std::string id;                // the snapshot's identifier
+  std::string source;            // name of the source in the configuration
+  TimePoint slot;                // the moment it stands for: the slot of the schedule
+  std::optional<TimePoint> created;  // when the service took it; absent while in progress
+  PointState state = PointState::in_progress;
+  std::string service_status;    // the service's own word, for messages
+  std::optional<std::string> hold;        // why it is held; held when present
+  std::optional<TimePoint> condemned_at;  // condemned when present
+  bool legacy = false;           // taken by the script that Tidemark replaces
+
+  // The moment that retention and coverage go by: when it was taken, else its slot.
+  TimePoint moment() const { return created.value_or(slot); }
+  bool good() const { return state == PointState::good; }
+};
+
+}  // namespace tidemark::core
