@@ -1,0 +1,65 @@
+#include "crypto/hash.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "base/result.h"
+
+namespace tidemark::crypto {
+namespace {
+
+unsigned char* writable(std::string& bytes) {
+  return reinterpret_cast<unsigned char*>(bytes.data());
+}
+
+const unsigned char* readable(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
+}  // namespace
+
+std::string sha256(std::string_view bytes) {
+  std::string digest(kDigestBytes, '\0');
+  unsigned length = 0;
+  CHECK(EVP_Digest(bytes.data(), bytes.size(), writable(digest), &length, EVP_sha256(), nullptr));
+  CHECK(length == kDigestBytes);
+  return digest;
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view message) {
+  std::string digest(kDigestBytes, '\0');
+  unsigned length = 0;
+  // A null key means "the key of the call before" to OpenSSL, so an empty one needs an address.
+  const char* const key_bytes = key.empty() ? "" : key.data();
+  CHECK(HMAC(EVP_sha256(), key_bytes, static_cast<int>(key.size()), readable(message),
+             message.size(), writable(digest), &length) != nullptr);
+  CHECK(length == kDigestBytes);
+  return digest;
+}
+
+void Sha256::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  CHECK(context_ != nullptr);
+  CHECK(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
+}
+
+void Sha256::update(std::string_view bytes) {
+  CHECK(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()));
+}
+
+std::string Sha256::finish() {
+  std::string digest(kDigestBytes, '\0');
+  unsigned length = 0;
+  CHECK(EVP_DigestFinal_ex(context_.get(), writable(digest), &length));
+  CHECK(length == kDigestBytes);
+  return digest;
+}
+
+bool equal_in_constant_time(std::string_view left, std::string_view right) {
+  return left.size() == right.size() &&
+         CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+}
+
+}  // namespace tidemark::crypto
