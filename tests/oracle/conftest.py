@@ -1,0 +1,65 @@
+"""Starts our signer for the tests of this folder."""
+
+import base64
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+class Signer:
+    """Our signer as a child process: one request a line in, one answer a line out."""
+
+    def __init__(self, program):
+        self._child = subprocess.Popen(
+            [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        )
+
+    def sign(self, *, method, url, headers=(), body=b"", credentials, time, region, service,
+             **options):
+        """The headers that signing added. Raises ValueError with our error message."""
+        return self._ask(method, url, credentials, time, region, service,
+                         headers=[list(pair) for pair in headers],
+                         body=base64.b64encode(body).decode(), **options)["headers"]
+
+    def presign(self, *, method, url, credentials, time, region, service, seconds):
+        return self._ask(method, url, credentials, time, region, service,
+                         presign_seconds=seconds)["url"]
+
+    def _ask(self, method, url, credentials, time, region, service, **more):
+        question = {
+            "method": method,
+            "url": url,
+            "access_key": credentials.access_key,
+            "secret_key": credentials.secret_key,
+            "token": credentials.token or "",
+            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "region": region,
+            "service": service,
+            **more,
+        }
+        self._child.stdin.write(json.dumps(question) + "\n")
+        self._child.stdin.flush()
+        answer = json.loads(self._child.stdout.readline())
+        if "error" in answer:
+            raise ValueError(answer["error"])
+        return answer
+
+    def close(self):
+        self._child.stdin.close()
+        assert self._child.wait(timeout=10) == 0
+
+
+@pytest.fixture(scope="session")
+def signer():
+    build = pathlib.Path(os.environ.get("TIDEMARK_BUILD_DIR", ROOT / "build" / "dev"))
+    candidates = [build / "tests" / "oracle" / "sign_requests", build / "sign_requests"]
+    program = next((path for path in candidates if path.exists()), None)
+    assert program, f"sign_requests is not built in {build}; build it or set TIDEMARK_BUILD_DIR"
+    running = Signer(str(program))
+    yield running
+    running.close()
