@@ -35,21 +35,21 @@ int hex_digit(char c) {
 }
 
 // Encoded text in the spelling that services make of it when they decode and encode again. The
-// identity on text that percent_encode() made. An escaped '/' stays escaped.
+// identity on text that net::percent_encode() made. An escaped '/' stays escaped.
 Result<std::string> respell(std::string_view encoded, std::string_view kept) {
   std::string out;
   out.reserve(encoded.size());
   for (std::size_t i = 0; i < encoded.size(); ++i) {
     if (encoded[i] != '%') {
       const bool keep = kept.find(encoded[i]) != std::string_view::npos;
-      out += keep ? std::string(1, encoded[i]) : percent_encode(encoded.substr(i, 1));
+      out += keep ? std::string(1, encoded[i]) : net::percent_encode(encoded.substr(i, 1));
       continue;
     }
     const int high = i + 2 < encoded.size() ? hex_digit(encoded[i + 1]) : -1;
     const int low = high >= 0 ? hex_digit(encoded[i + 2]) : -1;
     if (low < 0) return Error{ErrorKind::invalid_input, "URL holds a broken % escape"};
     const char byte = static_cast<char>(high * 16 + low);
-    out += percent_encode({&byte, 1});
+    out += net::percent_encode({&byte, 1});
     i += 2;
   }
   return out;
@@ -77,9 +77,8 @@ std::string normalised_path(std::string_view path) {
 
 Result<std::string> canonical_path(std::string_view path, PathRule rule) {
   if (rule == PathRule::normalised_and_encoded_again) {
-    return percent_encode_path(normalised_path(path));
+    return net::percent_encode_path(normalised_path(path));
   }
-  if (path.empty()) return std::string("/");
   return respell(path, "/");
 }
 
@@ -167,7 +166,7 @@ Status check_headers(const net::Headers& headers) {
 
 }  // namespace
 
-Result<CanonicalRequest> canonical_request(std::string_view method, const UrlParts& url,
+Result<CanonicalRequest> canonical_request(std::string_view method, const net::Url& url,
                                            const net::Headers& headers, PathRule path_rule,
                                            std::string_view payload_hash) {
   TRY(check_headers(headers));
@@ -182,10 +181,6 @@ Result<CanonicalRequest> canonical_request(std::string_view method, const UrlPar
   }
   out.text.append("\n").append(out.signed_headers).append("\n").append(payload_hash);
   return out;
-}
-
-std::string signed_header_names(const net::Headers& headers) {
-  return joined_names(headers_to_sign(headers));
 }
 
 }  // namespace tidemark::aws

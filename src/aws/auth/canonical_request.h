@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "aws/auth/url_parts.h"
 #include "base/result.h"
 #include "net/http.h"
+#include "net/url.h"
 
 namespace tidemark::aws {
 
@@ -27,11 +27,8 @@ struct CanonicalRequest {
 // Signs every header but those that a proxy may change on the way. Fails with invalid_input on what
 // client and service could read differently: a broken escape, a raw '+' in the query, a header with
 // a control byte.
-Result<CanonicalRequest> canonical_request(std::string_view method, const UrlParts& url,
+Result<CanonicalRequest> canonical_request(std::string_view method, const net::Url& url,
                                            const net::Headers& headers, PathRule path_rule,
                                            std::string_view payload_hash);
-
-// The names, sorted and joined by ';', that canonical_request() would sign.
-std::string signed_header_names(const net::Headers& headers);
 
 }  // namespace tidemark::aws

@@ -7,6 +7,7 @@
 #include "aws/auth/canonical_request.h"
 #include "base/encoding.h"
 #include "crypto/hash.h"
+#include "net/url.h"
 
 namespace tidemark::aws {
 namespace {
@@ -78,12 +79,12 @@ Result<std::string> payload_hash(const net::HttpRequest& request, const SigningS
 Status sign(net::HttpRequest& request, const Credentials& credentials, const SigningScope& scope,
             TimePoint now, const SigningOptions& options) {
   TRY(check_scope(credentials, scope));
-  const UrlParts url = TRY(split_url(request.url));
+  const net::Url url = TRY(net::parse_url(request.url));
   const std::string hash = TRY(payload_hash(request, scope, url.scheme, options.payload));
   const std::string time = basic_time(now);
 
   net::Headers headers = request.headers;
-  if (!net::find_header(headers, "Host")) headers.emplace_back("Host", host_header(url));
+  if (!net::find_header(headers, "Host")) headers.emplace_back("Host", url.authority());
   set_header(headers, "Authorization", {});
   set_header(headers, "X-Amz-Date", time);
   set_header(headers, "X-Amz-Security-Token", std::string(credentials.session_token.reveal()));
@@ -107,15 +108,15 @@ Result<Secret> presign_url(std::string_view method, std::string_view url,
   if (life < Seconds{1} || life > kPresignedLifeMax) {
     return Error{ErrorKind::invalid_input, "a presigned URL lives from 1 second to 7 days"};
   }
-  UrlParts parts = TRY(split_url(url));
+  net::Url parts = TRY(net::parse_url(url));
   const std::string time = basic_time(now);
   const std::string credential = credentials.access_key_id + "/" + scope_text(scope, time);
   std::string added = fmt::format(
       "X-Amz-Algorithm={}&X-Amz-Credential={}&X-Amz-Date={}&X-Amz-Expires={}"
       "&X-Amz-SignedHeaders=host",
-      kAlgorithm, percent_encode(credential), time, life.count());
+      kAlgorithm, net::percent_encode(credential), time, life.count());
   if (!credentials.session_token.empty()) {
-    added += "&X-Amz-Security-Token=" + percent_encode(credentials.session_token.reveal());
+    added += "&X-Amz-Security-Token=" + net::percent_encode(credentials.session_token.reveal());
   }
   std::string signed_url(url);
   if (!parts.query.empty()) {
@@ -129,7 +130,7 @@ Result<Secret> presign_url(std::string_view method, std::string_view url,
   const std::string hash =
       is_s3(scope) ? std::string(kUnsignedPayload) : to_hex(crypto::sha256({}));
   const CanonicalRequest canonical = TRY(canonical_request(
-      method, parts, {{"Host", host_header(parts)}}, path_rule(scope), hash));
+      method, parts, {{"Host", parts.authority()}}, path_rule(scope), hash));
   signed_url += "&X-Amz-Signature=" + signature(canonical, credentials, scope, time);
   return Secret(std::move(signed_url));
 }

@@ -44,7 +44,8 @@ struct SuiteVector {
 constexpr std::string_view kUnreserved =
     "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-// The suite's requests and the signatures that AWS published for them.
+// The suite's requests and the signatures that AWS published for them. Those with raw bytes in their
+// URL, which no transport of ours sends, are in canonical_request_test.cc.
 const std::vector<SuiteVector>& suite_vectors() {
   static const std::string unreserved_path = "/" + std::string(kUnreserved);
   static const std::string unreserved_query =
@@ -62,12 +63,8 @@ const std::vector<SuiteVector>& suite_vectors() {
        "host;x-amz-date", "5772eed61e12b33fae39ee5e7012498b51d56abc0abb7c60486157bd471c4694"},
       {"get-vanilla-query-unreserved", "GET", unreserved_query, {}, "", "host;x-amz-date",
        "9c3e54bfcdf0b19771a7f523ee5669cdf59bc7cc0884027167c21bb143a40197"},
-      {"get-vanilla-utf8-query", "GET", "/?\u1234=bar", {}, "", "host;x-amz-date",
-       "2cdec8eed098649ff3a119c94853b13c643bcf08f8b0a1d91e12c9027818dd04"},
       {"get-unreserved", "GET", unreserved_path, {}, "", "host;x-amz-date",
        "07ef7494c76fa4850883e2b006601f940f8a34d404d0cfa977f52a65bbf5f24f"},
-      {"get-utf8", "GET", "/\u1234", {}, "", "host;x-amz-date",
-       "8318018e0b0f223aa2bbf98705b62bb787dc9c0e678f255a891fd03141be5d85"},
       {"get-header-key-duplicate", "GET", "/",
        {{"My-Header1", "value2"}, {"My-Header1", "value2"}, {"My-Header1", "value1"}}, "",
        "host;my-header1;x-amz-date",
@@ -92,8 +89,6 @@ const std::vector<SuiteVector>& suite_vectors() {
        "9a624bd73a37c9a373b5312afbebe7a714a789de108f0bdfe846570885f57e84"},
       {"normalize-path/get-slash-pointless-dot", "GET", "/./example", {}, "", "host;x-amz-date",
        "ef75d96142cf21edca26f06005da7988e4f8dc83a165a80865db7089db637ec5"},
-      {"normalize-path/get-space", "GET", "/example space/", {}, "", "host;x-amz-date",
-       "652487583200325589f1fba4c7e578f72c47cb61beeca81406b39ddec1366741"},
       {"post-vanilla", "POST", "/", {}, "", "host;x-amz-date",
        "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"},
       {"post-vanilla-query", "POST", "/?Param1=value1", {}, "", "host;x-amz-date",
@@ -271,6 +266,8 @@ TEST(SigV4, RefusesWhatCouldBeReadTwoWaysAndLeavesTheRequestAlone) {
       {"https://h/#fragment", {}},
       {"https://user@h/", {}},
       {"https://h/a\nb", {}},
+      {"https://h/a b", {}},
+      {"https://h/\u1234", {}},
       {"ftp://h/", {}},
       {"h/", {}},
       {"https:///x", {}},
