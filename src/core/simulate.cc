@@ -22,11 +22,10 @@ void apply(std::vector<RecoveryPoint>& points, const std::vector<Verdict>& verdi
   }
 }
 
-SimulationSample sample(const std::vector<RecoveryPoint>& points, TimePoint now) {
-  const auto condemned =
+int count_condemned(const std::vector<RecoveryPoint>& points) {
+  return static_cast<int>(
       std::count_if(points.begin(), points.end(),
-                    [](const RecoveryPoint& point) { return point.condemned_at.has_value(); });
-  return {now, static_cast<int>(points.size()), static_cast<int>(condemned)};
+                    [](const RecoveryPoint& point) { return point.condemned_at.has_value(); }));
 }
 
 void record(Simulation& simulation, const SimulationSample& now, const SimulationOptions& options) {
@@ -35,7 +34,6 @@ void record(Simulation& simulation, const SimulationSample& now, const Simulatio
     simulation.existing_max = now.existing;
     simulation.steady_from = now.at;
   }
-  simulation.kept_max = std::max(simulation.kept_max, now.existing - now.condemned);
   if (!simulation.quota_met && now.existing + options.others >= options.quota)
     simulation.quota_met = now.at;
 }
@@ -62,8 +60,10 @@ Result<Simulation> simulate(const SimulationOptions& options, const NextSlot& ne
                       .created = *slot,
                       .state = PointState::good,
                       .service_status = "available"});
-    record(simulation, sample(points, *slot), options);
+    record(simulation, {*slot, int(points.size()), count_condemned(points)}, options);
     apply(points, plan_retention(points, options.policy, *slot, calendar, false), *slot);
+    simulation.kept_max =
+        std::max(simulation.kept_max, int(points.size()) - count_condemned(points));
   }
   for (Verdict& verdict : plan_retention(points, options.policy, end, calendar, false)) {
     const auto point = std::find_if(points.begin(), points.end(),

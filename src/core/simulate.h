@@ -42,7 +42,7 @@ struct Survivor {
 struct Simulation {
   std::vector<SimulationSample> samples;  // one a slot, oldest first
   int existing_max = 0;                   // the most that exist at once
-  int kept_max = 0;                       // of these, the most that are not condemned
+  int kept_max = 0;                       // the most that the policy wants at once
   // From here on the count has stopped growing, as far as was simulated.
   std::optional<TimePoint> steady_from;
   std::optional<TimePoint> quota_met;  // the slot whose snapshot uses up the quota

@@ -102,9 +102,8 @@ std::string short_month_text(const DayRule& rule) {
       if (date > kDaysMax[month] || (date == 29 && month == 2)) missing.insert(date);
   if (missing.empty()) return "";
   if (missing.size() > 1) return " (a day that a month does not have is skipped)";
-  return fmt::format(rule.clamped ? " (in a month without day {}: on its last day)"
-                                  : " (skipped in a month without day {})",
-                     *missing.begin());
+  const std::string treatment = rule.clamped ? "on its last day" : "skipped";
+  return fmt::format(" ({} in a month without day {})", treatment, *missing.begin());
 }
 
 std::string clock_text(int minute) { return fmt::format("{:02}:{:02}", minute / 60, minute % 60); }
