@@ -21,8 +21,8 @@ LocalDay last_day_of(year_month month) { return LocalDay(month / std::chrono::la
 
 DayRule DayRule::every_day() {
   DayRule rule;
-  rule.months.set();
-  rule.days.set();
+  rule.months.set().reset(0);
+  rule.days.set().reset(0);
   rule.weekdays.set();
   return rule;
 }
