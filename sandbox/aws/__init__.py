@@ -1,0 +1,1 @@
+"""The services: RDS written here, the others answered by moto."""

@@ -1,0 +1,155 @@
+"""What RDS fills in when a call leaves it out, and how call parameters become members of DBInstance.
+
+A restore falls back to these, not to the source's settings: that is the trap the sandbox must keep.
+"""
+
+import random
+from typing import Any
+
+from sandbox.aws.messages import ServiceError
+from sandbox.aws.rds_names import invalid
+from sandbox.postgres.fleet import Fleet
+
+MAJORS = [13, 14, 15, 16, 17, 18]
+MINORS = {13: 23, 14: 20, 15: 15, 16: 11, 17: 7, 18: 1}
+DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+VPC_ID = "vpc-0a1b2c3d"
+DEFAULT_SECURITY_GROUP = "sg-default"
+
+# Call parameter -> member of DBInstance, where the name differs.
+RENAMED = {
+    "EnableIAMDatabaseAuthentication": "IAMDatabaseAuthenticationEnabled",
+    "EnablePerformanceInsights": "PerformanceInsightsEnabled",
+    "EnableCloudwatchLogsExports": "EnabledCloudwatchLogsExports",
+}
+COPIED = {
+    "DBInstanceClass", "Engine", "EngineVersion", "AllocatedStorage", "MasterUsername", "DBName",
+    "PreferredMaintenanceWindow", "PreferredBackupWindow", "BackupRetentionPeriod", "MultiAZ",
+    "AutoMinorVersionUpgrade", "LicenseModel", "Iops", "StorageThroughput", "StorageType",
+    "StorageEncrypted", "KmsKeyId", "PubliclyAccessible", "AvailabilityZone",
+    "CopyTagsToSnapshot", "MonitoringInterval", "MonitoringRoleArn", "PromotionTier",
+    "DatabaseInsightsMode", "PerformanceInsightsKMSKeyId", "PerformanceInsightsRetentionPeriod",
+    "DeletionProtection", "MaxAllocatedStorage", "NetworkType", "BackupTarget",
+    "CACertificateIdentifier", "DedicatedLogVolume", "EngineLifecycleSupport",
+    "ProcessorFeatures", "DBClusterIdentifier", "CustomIamInstanceProfile",
+}  # fmt: skip
+
+
+def random_backup_window() -> str:
+    hour = random.randint(0, 22)
+    return f"{hour:02d}:{random.choice((0, 15, 30)):02d}-{hour + 1:02d}:00"
+
+
+def random_maintenance_window() -> str:
+    day, hour = random.choice(DAYS), random.randint(0, 22)
+    return f"{day}:{hour:02d}:00-{day}:{hour:02d}:30"
+
+
+def default_version(major: int = 15) -> str:
+    return f"{major}.{MINORS[major]}"
+
+
+def major_of(engine_version: str) -> int:
+    return int(engine_version.partition(".")[0])
+
+
+def check_version(engine: str, version: str | None, servers: bool) -> str:
+    """The version to create; with real servers only majors installed on this machine exist."""
+    available = Fleet.majors() if servers else MAJORS
+    if version is None:
+        return default_version(15 if 15 in available else available[-1])
+    if not version.partition(".")[0].isdigit() or major_of(version) not in available:
+        raise ServiceError(
+            "InvalidParameterCombination", f"Cannot find version {version} for {engine}"
+        )
+    return version if "." in version else default_version(int(version))
+
+
+def default_fields(region: str, engine_version: str) -> dict[str, Any]:
+    major = major_of(engine_version)
+    return {
+        "DBInstanceClass": "db.t3.micro",
+        "Engine": "postgres",
+        "EngineVersion": engine_version,
+        "LicenseModel": "postgresql-license",
+        "PreferredBackupWindow": random_backup_window(),
+        "PreferredMaintenanceWindow": random_maintenance_window(),
+        "BackupRetentionPeriod": 1,
+        "MultiAZ": False,
+        "AutoMinorVersionUpgrade": True,
+        "ReadReplicaDBInstanceIdentifiers": [],
+        "PubliclyAccessible": True,  # as in a default VPC with an internet gateway
+        "StorageType": "gp3",
+        "StorageEncrypted": False,
+        "AvailabilityZone": f"{region}a",
+        "CopyTagsToSnapshot": False,
+        "MonitoringInterval": 0,
+        "DatabaseInsightsMode": "standard",
+        "PerformanceInsightsEnabled": False,
+        "IAMDatabaseAuthenticationEnabled": False,
+        "DeletionProtection": False,
+        "NetworkType": "IPV4",
+        "BackupTarget": "region",
+        "CACertificateIdentifier": "rds-ca-rsa2048-g1",
+        "DedicatedLogVolume": False,
+        "EngineLifecycleSupport": "open-source-rds-extended-support",
+        "CustomerOwnedIpEnabled": False,
+        "ActivityStreamStatus": "stopped",
+        "DBSecurityGroups": [],
+        "DomainMemberships": [],
+        "AssociatedRoles": [],
+        "PendingModifiedValues": {},
+        "VpcSecurityGroups": security_groups([DEFAULT_SECURITY_GROUP]),
+        "DBParameterGroups": parameter_groups(f"default.postgres{major}"),
+        "OptionGroupMemberships": option_groups(f"default:postgres-{major}"),
+        "DBSubnetGroup": subnet_group("default"),
+    }
+
+
+def security_groups(ids: list[str]) -> list[dict[str, str]]:
+    return [{"VpcSecurityGroupId": i, "Status": "active"} for i in ids]
+
+
+def parameter_groups(name: str, status: str = "in-sync") -> list[dict[str, str]]:
+    return [{"DBParameterGroupName": name, "ParameterApplyStatus": status}]
+
+
+def option_groups(name: str) -> list[dict[str, str]]:
+    return [{"OptionGroupName": name, "Status": "in-sync"}]
+
+
+def subnet_group(name: str) -> dict[str, Any]:
+    return {
+        "DBSubnetGroupName": name,
+        "DBSubnetGroupDescription": name,
+        "VpcId": VPC_ID,
+        "SubnetGroupStatus": "Complete",
+        "Subnets": [],
+    }
+
+
+def members_from(parameters: dict[str, Any]) -> dict[str, Any]:
+    """The members of DBInstance that these call parameters set."""
+    members = {k: v for k, v in parameters.items() if k in COPIED}
+    members |= {m: parameters[p] for p, m in RENAMED.items() if p in parameters}
+    if ids := parameters.get("VpcSecurityGroupIds"):
+        members["VpcSecurityGroups"] = security_groups(ids)
+    if name := parameters.get("DBParameterGroupName"):
+        members["DBParameterGroups"] = parameter_groups(name)
+    if name := parameters.get("OptionGroupName"):
+        members["OptionGroupMemberships"] = option_groups(name)
+    if name := parameters.get("DBSubnetGroupName"):
+        members["DBSubnetGroup"] = subnet_group(name)
+    check_monitoring(members)
+    return members
+
+
+def check_monitoring(members: dict[str, Any]) -> None:
+    interval = members.get("MonitoringInterval", 0)
+    if interval not in (0, 1, 5, 10, 15, 30, 60):
+        raise invalid(f"Invalid value {interval} for MonitoringInterval")
+    if interval and "MonitoringRoleArn" in members and not members["MonitoringRoleArn"]:
+        raise invalid("A MonitoringRoleArn value is required if you specify a MonitoringInterval")
+    retention = members.get("BackupRetentionPeriod", 0)
+    if not 0 <= retention <= 35:
+        raise invalid(f"Invalid backup retention period: {retention}. Must be between 0 and 35")

@@ -1,0 +1,268 @@
+"""Instances: create, describe, modify, rename, reboot, stop, start, delete.
+
+Methods are called under the store's lock with checked parameters and return the result's members.
+"""
+
+from typing import Any
+
+from sandbox.aws import rds_defaults as defaults
+from sandbox.aws.messages import ServiceError
+from sandbox.aws.rds_backups import keep_backup, note_first_backup
+from sandbox.aws.rds_groups import check_cluster, check_groups, parameter_values
+from sandbox.aws.rds_names import (
+    bare_name,
+    check_tags,
+    instance_identifier,
+    invalid,
+    make_marker,
+    page_size,
+    read_filters,
+    read_marker,
+)
+from sandbox.aws.rds_stages import Stage
+from sandbox.aws.rds_store import Instance, Region, Store, new_resource_id
+from sandbox.postgres.server import PostgresServer
+
+FILTERS = {"db-cluster-id", "db-instance-id", "dbi-resource-id", "engine", "domain"}
+
+
+def wrong_state(instance: Instance) -> ServiceError:
+    return ServiceError(
+        "InvalidDBInstanceState", f"Database instance is not in available state: {instance.name} "
+        f"is {instance.status}."
+    )
+
+
+def not_found(name: str) -> ServiceError:
+    return ServiceError("DBInstanceNotFound", f"DBInstance {name} not found.", 404)
+
+
+class Instances:
+    def __init__(self, store: Store):
+        self.store = store
+
+    def find(self, region: Region, name_or_arn: str) -> Instance:
+        name = bare_name(name_or_arn).lower()
+        if name not in region.instances:
+            raise not_found(name)
+        return region.instances[name]
+
+    def check_free(self, region: Region, name: str) -> None:
+        if name in region.instances or name in region.reserved_names:
+            raise ServiceError("DBInstanceAlreadyExists", "DB instance already exists")
+
+    # -- create ---------------------------------------------------------------------------------
+
+    def create(self, region: Region, parameters: dict[str, Any]) -> Instance:
+        name = instance_identifier(parameters["DBInstanceIdentifier"])
+        self.check_free(region, name)
+        check_groups(region.name, parameters)
+        members = defaults.members_from(parameters)
+        clustered = "DBClusterIdentifier" in parameters
+        if clustered:
+            check_cluster(region.name, parameters["DBClusterIdentifier"])
+        elif parameters["Engine"] != "postgres":
+            raise ServiceError("InvalidParameterCombination",
+                               f"This sandbox has no engine {parameters['Engine']}")
+        else:
+            self._check_creatable(parameters)
+        servers = self.store.fleet is not None and not clustered
+        version = defaults.check_version(parameters["Engine"], parameters.get("EngineVersion"),
+                                         servers)
+        fields = defaults.default_fields(region.name, version) | members
+        fields |= {"EngineVersion": version}
+        if fields["MonitoringInterval"] and not fields.get("MonitoringRoleArn"):
+            raise invalid("A MonitoringRoleArn value is required if you specify a "
+                          "MonitoringInterval value other than 0.")
+        fields.setdefault("AllocatedStorage", 1)
+        instance = self.add(region, name, fields, check_tags(parameters.get("Tags", [])))
+        instance.password = parameters.get("MasterUserPassword", "sandbox-managed-password")
+        port = parameters.get("Port", 5432)
+        if servers:
+            server = self.new_server(instance, port)
+            self.launch(region, instance, lambda: server.create(
+                fields["MasterUsername"], instance.password, fields.get("DBName")))
+        else:
+            self.launch(region, instance, None, port)
+        return instance
+
+    @staticmethod
+    def _check_creatable(parameters: dict[str, Any]) -> None:
+        for needed in ("MasterUsername", "AllocatedStorage"):
+            if needed not in parameters:
+                raise invalid(f"The parameter {needed} must be provided and must not be blank.")
+        managed = parameters.get("ManageMasterUserPassword", False)
+        if not managed and len(parameters.get("MasterUserPassword", "")) < 8:
+            raise invalid("The parameter MasterUserPassword is not a valid password because it is "
+                          "shorter than 8 characters.")
+        if parameters["MasterUsername"].lower() in ("rdsadmin", "admin", "postgres_rds"):
+            raise invalid(f"MasterUsername {parameters['MasterUsername']} cannot be used as it is "
+                          "a reserved word used by the engine")
+
+    def add(self, region: Region, name: str, fields: dict[str, Any],
+            tags: dict[str, str]) -> Instance:
+        """Puts a new instance into the region, with an identity of its own."""
+        instance = Instance(fields, tags, None, region.name)
+        instance.stages = self.store.stages(instance.set_status)
+        head = {"DBInstanceIdentifier": name, "DBInstanceStatus": "creating"}
+        instance.fields = head | fields | {
+            "DBInstanceArn": region.arn("db", name),
+            "DbiResourceId": new_resource_id(),
+            "DbInstancePort": 0,
+        }
+        region.instances[name] = instance
+        return instance
+
+    def new_server(self, instance: Instance, port: int) -> PostgresServer:
+        major = defaults.major_of(instance.fields["EngineVersion"])
+        server = PostgresServer(self.store.fleet, instance.resource_id, major, port)
+        group = instance.fields["DBParameterGroups"][0]["DBParameterGroupName"]
+        server.parameters = parameter_values(instance.region, group)
+        server.archiving = instance.fields["BackupRetentionPeriod"] > 0
+        instance.server = server
+        return server
+
+    def launch(self, region: Region, instance: Instance, work, port: int = 5432) -> None:
+        """creating, then the first automated backup, then available."""
+        delay = self.store.settings.delay_seconds
+
+        def created() -> None:
+            instance.fields["InstanceCreateTime"] = self.store.clock.now()
+            self.show_endpoint(instance, port)
+
+        stages = [Stage("creating", delay, work, created)]
+        if instance.fields["BackupRetentionPeriod"] > 0 and not instance.in_cluster:
+            stages.append(note_first_backup(self.store, region, instance))
+        instance.stages.run(*stages, then="available")
+
+    def show_endpoint(self, instance: Instance, port: int = 5432) -> None:
+        if instance.server is not None:
+            address, port = instance.server.address, instance.server.port
+        else:
+            address = f"{instance.name}.sandbox000000.{instance.region}.rds.amazonaws.com"
+        instance.fields["Endpoint"] = {"Address": address, "Port": port,
+                                       "HostedZoneId": "Z29XKXDKYMONMX"}
+
+    # -- describe -------------------------------------------------------------------------------
+
+    def describe(self, region: Region, parameters: dict[str, Any]) -> str:
+        """The XML inside DescribeDBInstancesResult."""
+        filters = read_filters(parameters, FILTERS)
+        if wanted := parameters.get("DBInstanceIdentifier"):
+            instance = self.find(region, wanted)
+            chosen = [instance] if matches(instance, filters) else []
+            return wrap(chosen, "")
+        size, after = page_size(parameters), read_marker(parameters.get("Marker", ""))
+        names = [n for n in sorted(region.instances) if n > after]
+        found = [i for n in names if matches(i := region.instances[n], filters)]
+        page = found[:size]
+        return wrap(page, make_marker(page[-1].name) if len(found) > size else "")
+
+    # -- modify ---------------------------------------------------------------------------------
+
+    def reboot(self, region: Region, parameters: dict[str, Any]) -> Instance:
+        instance = self.find(region, parameters["DBInstanceIdentifier"])
+        self.need_available(instance)
+        self.restart(instance, "rebooting")
+        return instance
+
+    def restart(self, instance: Instance, status: str) -> None:
+        server = instance.server
+
+        def work() -> None:
+            server.stop()
+            server.start()
+
+        def done() -> None:
+            for group in instance.fields["DBParameterGroups"]:
+                group["ParameterApplyStatus"] = "in-sync"
+
+        if server is not None:
+            group = instance.fields["DBParameterGroups"][0]["DBParameterGroupName"]
+            server.parameters = parameter_values(instance.region, group)
+        delay = self.store.settings.delay_seconds
+        instance.stages.run(Stage(status, delay, work if server else None, done),
+                            then="available")
+
+    @staticmethod
+    def need_available(instance: Instance, *also: str) -> None:
+        if instance.status not in ("available", "storage-optimization", *also):
+            raise wrong_state(instance)
+
+    def stop(self, region: Region, parameters: dict[str, Any]) -> Instance:
+        instance = self.find(region, parameters["DBInstanceIdentifier"])
+        self.need_available(instance)
+        work = instance.server.stop if instance.server else None
+        delay = self.store.settings.delay_seconds
+        instance.stages.run(Stage("stopping", delay, work), then="stopped")
+        return instance
+
+    def start(self, region: Region, parameters: dict[str, Any]) -> Instance:
+        instance = self.find(region, parameters["DBInstanceIdentifier"])
+        if instance.status != "stopped":
+            raise wrong_state(instance)
+        work = instance.server.start if instance.server else None
+        delay = self.store.settings.delay_seconds
+        instance.stages.run(Stage("starting", delay, work), then="available")
+        return instance
+
+    # -- delete ---------------------------------------------------------------------------------
+
+    def delete(self, region: Region, parameters: dict[str, Any], take_final) -> Instance:
+        """`take_final(instance, name)` makes the final snapshot and returns its running work."""
+        instance = self.find(region, parameters["DBInstanceIdentifier"])
+        final = parameters.get("FinalDBSnapshotIdentifier")
+        skip = parameters.get("SkipFinalSnapshot", False)
+        if instance.fields["DBInstanceStatus"] == "deleting":
+            raise ServiceError("InvalidDBInstanceState",
+                               f"Instance {instance.name} is already being deleted.")
+        if instance.fields["DeletionProtection"]:
+            raise ServiceError(
+                "InvalidParameterCombination", "Cannot delete protected DB Instance, please "
+                "disable deletion protection and try again.")
+        if bool(final) == bool(skip) and not instance.in_cluster:
+            raise ServiceError(
+                "InvalidParameterCombination", "FinalDBSnapshotIdentifier is required unless "
+                "SkipFinalSnapshot is specified, and cannot be given together with it.")
+        if final and instance.status.startswith(("failed", "incompatible", "creating")):
+            raise wrong_state(instance)
+        last_work = take_final(instance, final) if final else None
+        keep = not parameters.get("DeleteAutomatedBackups", True)
+        server, delay = instance.server, self.store.settings.delay_seconds
+
+        def work() -> None:
+            if last_work is not None:
+                last_work.result()
+            if server is not None:
+                if keep:
+                    server.flush_archive()
+                server.destroy(keep_archive=keep)
+
+        def done() -> None:
+            keep_backup(self.store, region, instance, keep)
+            region.instances.pop(instance.name, None)
+
+        instance.forced_status = None
+        instance.stages.run(Stage("deleting", delay, work, done), then="deleting")
+        instance.stages.override("deleting")
+        return instance
+
+
+def matches(instance: Instance, filters: dict[str, set[str]]) -> bool:
+    own = {
+        "db-cluster-id": instance.fields.get("DBClusterIdentifier"),
+        "db-instance-id": instance.name,
+        "dbi-resource-id": instance.resource_id,
+        "engine": instance.fields["Engine"],
+        "domain": None,
+    }
+    return all(
+        own[name] in values or (name.endswith("-id") and any(
+            own[name] == bare_name(v).lower() for v in values))
+        for name, values in filters.items()
+    )
+
+
+def wrap(instances: list[Instance], marker: str) -> str:
+    listed = "".join(f"<DBInstance>{i.xml()}</DBInstance>" for i in instances)
+    return (f"<Marker>{marker}</Marker>" if marker else "") + f"<DBInstances>{listed}</DBInstances>"

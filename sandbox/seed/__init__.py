@@ -1,0 +1,1 @@
+"""Data worth backing up."""
