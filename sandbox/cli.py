@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sandbox import process
+from sandbox.seed.fill import SIZES, fill
 
 
 def main() -> int:
@@ -54,16 +55,16 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def run_up(arguments: argparse.Namespace) -> None:
-    from sandbox.aws.rds_store import Settings
-
     if arguments.foreground:
+        # Imported here, because the service behind it takes a second to load and `down` needs none.
+        from sandbox.aws.rds_store import Settings
+        from sandbox.run import serve
+
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
         settings = Settings(arguments.delay, arguments.snapshot_quota,
                             arguments.strict_signatures, arguments.iam)
-        process.serve(arguments.dir, arguments.port, settings, not arguments.no_servers,
-                      arguments.parent)
+        serve(arguments.dir, arguments.port, settings, not arguments.no_servers, arguments.parent)
         return
-
     process.start(arguments.dir, sys.argv[2:])
     sys.stdout.write((arguments.dir / "env").read_text())
 
@@ -95,8 +96,6 @@ def run_psql_url(arguments: argparse.Namespace) -> None:
 
 
 def run_fill(arguments: argparse.Namespace) -> None:
-    from sandbox.seed.fill import SIZES, fill
-
     rows = arguments.rows if arguments.rows is not None else SIZES[arguments.size]
     fill(url_of(login(arguments)), rows, arguments.seed)
     print(f"filled {arguments.instance} with {rows} orders")

@@ -51,7 +51,7 @@ CREATE TABLE events (
     user_id bigint,
     kind text NOT NULL,
     body jsonb,
-    PRIMARY KEY (id, at)
+    PRIMARY KEY (id, at, kind)
 ) PARTITION BY RANGE (at);
 CREATE TABLE events_2024 PARTITION OF events
     FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
@@ -76,7 +76,7 @@ CREATE TABLE "Odd Schema"."select" (
     "a ""quoted"" column" text,
     "naïve – ünïcode 表" text,
     "semi;colon--" text,
-    E'line\nbreak' text,
+    U&"line\000Abreak" text,
     "user" text DEFAULT current_user
 );
 CREATE TABLE "Odd Schema"."a.b/c\d%s" (x int);
