@@ -1,11 +1,11 @@
 #include "net/curl_exchange.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <new>
 #include <optional>
 #include <string>
+
+#include <fmt/format.h>
 
 #include "net/curl_failure.h"
 
@@ -152,7 +152,7 @@ void CurlExchange::set_trust() {
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // the proxy's headers are not the service's
-  set(CURLOPT_CA_CACHE_TIMEOUT, 0L);  // megabytes kept for a handshake that is rare
+  set(CURLOPT_CA_CACHE_TIMEOUT, 0L);          // megabytes kept for a handshake that is rare
   if (options_.ca_bundle.empty()) return;
   set(CURLOPT_CAINFO, options_.ca_bundle.c_str());
   set(CURLOPT_PROXY_CAINFO, options_.ca_bundle.c_str());

@@ -3,9 +3,9 @@
 // Not thread-safe. Used by CurlTransport alone.
 #pragma once
 
-#include <curl/curl.h>
-
 #include <memory>
+
+#include <curl/curl.h>
 
 #include "base/stop.h"
 #include "net/curl_transport.h"

@@ -46,7 +46,8 @@ long proxy_status(const Failure& failure) {
 
 Error failure_error(const Failure& failure) {
   if (const long status = proxy_status(failure); status != 0)
-    return make(failure, status == 403 || status == 407 ? ErrorKind::denied : ErrorKind::unavailable,
+    return make(failure,
+                status == 403 || status == 407 ? ErrorKind::denied : ErrorKind::unavailable,
                 fmt::format("the proxy refused the connection with status {}", status), kProxyHint);
   switch (failure.code) {
     case CURLE_OPERATION_TIMEDOUT: return timeout_error(failure);
@@ -56,8 +57,7 @@ Error failure_error(const Failure& failure) {
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_PROXY:
       return make(failure, ErrorKind::unavailable, "could not use the proxy", kProxyHint);
-    case CURLE_COULDNT_CONNECT:
-      return make(failure, ErrorKind::unavailable, "could not connect");
+    case CURLE_COULDNT_CONNECT: return make(failure, ErrorKind::unavailable, "could not connect");
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_CACERT_BADFILE:
@@ -68,8 +68,7 @@ Error failure_error(const Failure& failure) {
       return make(failure, ErrorKind::unavailable, "the answer was cut short");
     case CURLE_GOT_NOTHING:
     case CURLE_RECV_ERROR:
-    case CURLE_SEND_ERROR:
-      return make(failure, ErrorKind::unavailable, "the connection broke");
+    case CURLE_SEND_ERROR: return make(failure, ErrorKind::unavailable, "the connection broke");
     case CURLE_FILESIZE_EXCEEDED:
       return make(failure, ErrorKind::exhausted, "the answer is too large");
     case CURLE_URL_MALFORMAT:

@@ -1,5 +1,8 @@
 // TLS as CurlTransport checks it, against a real server: `openssl s_server` with certificates made
 // for the occasion.
+#include <cstdlib>
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -7,9 +10,6 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cstdlib>
-#include <string>
 
 #include "net/curl_transport.h"
 
@@ -23,7 +23,8 @@ class Folder {
  public:
   Folder() { CHECK(::mkdtemp(path_) != nullptr); }
   ~Folder() {
-    for (const char* name : {"/key.pem", "/cert.pem"}) ::unlink((path_ + std::string(name)).c_str());
+    for (const char* name : {"/key.pem", "/cert.pem"})
+      ::unlink((path_ + std::string(name)).c_str());
     ::rmdir(path_);
   }
   std::string file(const char* name) const { return std::string(path_) + "/" + name; }
@@ -45,9 +46,8 @@ class TlsServer {
          key, "-out", bundle()});
     // Only this command takes a length of time below zero.
     run({"openssl", "x509", "-in", bundle(), "-signkey", key, "-days", days, "-out", bundle()});
-    std::vector<std::string> argv{"openssl", "s_server", "-accept", "127.0.0.1:0",
-                                  "-www",    "-cert",    bundle(),  "-key",
-                                  key};
+    std::vector<std::string> argv{"openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-cert",
+                                  bundle(),  "-key",     key};
     argv.insert(argv.end(), extra.begin(), extra.end());
     start(argv);
   }

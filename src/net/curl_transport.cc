@@ -1,10 +1,10 @@
 #include "net/curl_transport.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
+
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include "net/curl_exchange.h"
 #include "net/url.h"
@@ -15,10 +15,10 @@ namespace {
 constexpr std::size_t kIdleHandlesMax = 4;
 
 // Where AWS answers, without TLS, questions about the machine or the container that asks.
-constexpr std::array<std::string_view, 5> kMetadataHosts{
-    "169.254.169.254", "fd00:ec2::254",  // instance metadata
-    "169.254.170.2",                     // ECS
-    "169.254.170.23", "fd00:ec2::23"};   // EKS
+constexpr std::array<std::string_view, 5> kMetadataHosts{"169.254.169.254",
+                                                         "fd00:ec2::254",  // instance metadata
+                                                         "169.254.170.2",  // ECS
+                                                         "169.254.170.23", "fd00:ec2::23"};  // EKS
 
 bool is_near(std::string_view host) {
   return is_loopback(host) ||
@@ -54,8 +54,7 @@ Status check_headers(const HttpRequest& request) {
 Result<std::unique_ptr<CurlTransport>> CurlTransport::open(CurlOptions options,
                                                            const StopSignal& stop) {
   if (!options.ca_bundle.empty() && ::access(options.ca_bundle.c_str(), R_OK) != 0)
-    return Error{ErrorKind::denied,
-                 fmt::format("CA bundle '{}' cannot be read", options.ca_bundle),
+    return Error{ErrorKind::denied, fmt::format("CA bundle '{}' cannot be read", options.ca_bundle),
                  "AWS_CA_BUNDLE must name a readable PEM file, or be unset."};
   return std::unique_ptr<CurlTransport>(new CurlTransport(std::move(options), stop));
 }

@@ -31,7 +31,7 @@ struct CurlOptions {
   std::string ca_bundle;  // PEM file to trust in place of the system's (AWS_CA_BUNDLE), or empty
   std::string user_agent = "tidemark";
   Millis connect_timeout{10'000};
-  long low_speed_bytes = 1;    // slower than this a second, for this long, is given up
+  long low_speed_bytes = 1;  // slower than this a second, for this long, is given up
   Seconds low_speed_time{30};
   bool plain_http_anywhere = false;  // for a sandbox on another machine
 };

@@ -1,10 +1,10 @@
 #include "net/curl_transport.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <future>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "tests/support/raw_server.h"
 
@@ -125,8 +125,10 @@ TEST_F(CurlTransportTest, OneConnectionServesManyRequests) {
 TEST_F(CurlTransportTest, RequestsOfTwoThreadsDoNotWaitForEachOther) {
   std::promise<void> second_came;
   RawServer server([&](int connection) {
-    if (read_request(connection).starts_with("GET /second")) second_came.set_value();
-    else second_came.get_future().wait();
+    if (read_request(connection).starts_with("GET /second"))
+      second_came.set_value();
+    else
+      second_came.get_future().wait();
     send_all(connection, kOk);
   });
   auto first = std::async(std::launch::async, [&] { return bool(get(server.url("/first"))); });
@@ -138,8 +140,8 @@ TEST_F(CurlTransportTest, RedirectIsAnAnswerNotAnOrder) {
   RawServer target([](int connection) { read_request(connection); });
   RawServer server([&](int connection) {
     read_request(connection);
-    send_all(connection, "HTTP/1.1 307 T\r\nContent-Length: 0\r\nLocation: " + target.url() +
-                             "\r\n\r\n");
+    send_all(connection,
+             "HTTP/1.1 307 T\r\nContent-Length: 0\r\nLocation: " + target.url() + "\r\n\r\n");
   });
   const Result<HttpResponse> response = get(server.url());
   ASSERT_TRUE(response);

@@ -44,8 +44,10 @@ std::string clean_remote_text(std::string_view text, std::size_t bytes_max) {
     const Character next = first_character(text);
     std::string_view piece = next.length == 0 ? "?" : text.substr(0, next.length);
     text.remove_prefix(next.length == 0 ? 1 : next.length);
-    if (next.code == '\n' || next.code == '\r' || next.code == '\t') piece = " ";
-    else if (next.length != 0 && (is_control(next.code) || is_deceptive(next.code))) continue;
+    if (next.code == '\n' || next.code == '\r' || next.code == '\t')
+      piece = " ";
+    else if (next.length != 0 && (is_control(next.code) || is_deceptive(next.code)))
+      continue;
     if (result.size() + piece.size() > bytes_max) return result.append(kCut);
     result += piece;
   }

@@ -1,9 +1,9 @@
 #include "net/remote_text.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
-
-#include <algorithm>
 
 namespace tidemark::net {
 namespace {

@@ -1,12 +1,12 @@
 #include "net/url.h"
 
-#include <arpa/inet.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <optional>
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
 
 namespace tidemark::net {
 namespace {

@@ -28,12 +28,29 @@ TEST(Url, FillsInPathAndPort) {
 }
 
 TEST(Url, RefusesWhatCouldMeanAnotherHost) {
-  for (const char* text :
-       {"", "rds.amazonaws.com", "ftp://a/", "file:///etc/passwd", "https://", "https:///x",
-        "https://user:pass@evil/", "https://a\\@b/", "https://a#@b/", "https://a b/", "https://a/\n",
-        "https://a:0/", "https://a:65536/", "https://a:/", "https://a:1x/", "https://a..b/",
-        "https://.a/", "https://[::1/", "https://[::1]x/", "https://[a]/", "https://\xc3\xa4/",
-        "https://a%2eb/", "https://a,b/"}) {
+  for (const char* text : {"",
+                           "rds.amazonaws.com",
+                           "ftp://a/",
+                           "file:///etc/passwd",
+                           "https://",
+                           "https:///x",
+                           "https://user:pass@evil/",
+                           "https://a\\@b/",
+                           "https://a#@b/",
+                           "https://a b/",
+                           "https://a/\n",
+                           "https://a:0/",
+                           "https://a:65536/",
+                           "https://a:/",
+                           "https://a:1x/",
+                           "https://a..b/",
+                           "https://.a/",
+                           "https://[::1/",
+                           "https://[::1]x/",
+                           "https://[a]/",
+                           "https://\xc3\xa4/",
+                           "https://a%2eb/",
+                           "https://a,b/"}) {
     SCOPED_TRACE(text);
     const Result<Url> url = parse_url(text);
     ASSERT_FALSE(url);
