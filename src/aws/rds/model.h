@@ -1,0 +1,42 @@
+// RDS's own words for what we ask it about: instances and manual snapshots.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+#include "core/instance_settings.h"
+
+namespace tidemark::aws::rds {
+
+// API reference, DBInstance.
+struct Instance {
+  std::string id;
+  std::string arn;
+  std::string status;
+  std::string cluster_id;  // not empty for a member of a cluster
+  std::string endpoint_address;
+  std::optional<TimePoint> latest_restorable;
+  core::InstanceSettings settings;
+};
+
+// API reference, DBSnapshot.
+struct Snapshot {
+  std::string id;
+  std::string arn;
+  std::string instance_id;
+  std::string resource_id;  // DbiResourceId of the instance it is of
+  std::string type;         // "manual"
+  std::string status;       // "available", "creating", "failed", ... a free string
+  std::string engine;
+  std::string engine_version;
+  std::optional<TimePoint> created;           // absent while it is being created
+  std::optional<TimePoint> original_created;  // unlike the former, a copy keeps it
+  std::optional<int> percent;
+  std::optional<int> allocated_storage_gib;
+  bool encrypted = false;
+  std::string kms_key;
+  core::Tags tags;
+};
+
+}  // namespace tidemark::aws::rds

@@ -1,0 +1,75 @@
+// The configuration, validated: what is protected, how often, and what is kept.
+//
+// It comes from one TOML file or, when there is none, from the variables of the backup script that
+// Tidemark replaces. docs/manual/configuration.md describes every key.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "core/policy.h"
+#include "schedule/schedule.h"
+
+namespace tidemark::config {
+
+using Environment = std::map<std::string, std::string>;
+
+struct Policy {
+  std::string name;
+  schedule::Schedule schedule;
+  core::RetentionPolicy retention;
+  Seconds overdue_after;  // how late a point may be before the source counts as overdue
+};
+
+struct Source {
+  std::string name;
+  std::string instance;  // DB instance identifier
+  std::string region;
+  std::string policy;
+};
+
+struct Aws {
+  std::string region;
+  std::string profile;
+  std::string endpoint_url;
+  int snapshot_quota = 100;  // manual snapshots in an account and region
+};
+
+struct Config {
+  std::string origin;  // the file, or "environment"
+  std::string owner = "tidemark";
+  std::string state_dir;
+  Seconds interval{300};  // between two looks of the daemon
+  Seconds snapshot_deadline = std::chrono::hours(24);
+  Aws aws;
+  std::vector<Source> sources;  // by name
+  std::map<std::string, Policy> policies;
+
+  const Policy& policy_of(const Source& source) const { return policies.at(source.policy); }
+};
+
+// Where the configuration is looked for, first match wins: the path given, TIDEMARK_CONFIG,
+// $XDG_CONFIG_HOME/tidemark/tidemark.toml (or ~/.config), /etc/tidemark/tidemark.toml. nullopt when
+// no file is there. A path that was given must exist.
+Result<std::optional<std::string>> find_config_file(const std::optional<std::string>& given,
+                                                    const Environment& environment);
+
+// Finds, reads and validates. All faults are in one error of kind invalid_input, a line each, with
+// file and line number.
+Result<Config> load_config(const std::optional<std::string>& given, const Environment& environment);
+
+// The same for a text: what load_config does with the file's content.
+Result<Config> parse_config(std::string_view text, const std::string& origin,
+                            const Environment& environment);
+
+// The configuration that the variables of the old script mean: AWS_RDS_IDENTIFIER, AWS_REGION_NAME
+// and BACKUP_CRON_INTERVAL, each with its old default. nullopt when none of them is set.
+Result<std::optional<Config>> config_from_old_variables(const Environment& environment);
+
+// A commented file to start from.
+std::string sample_config();
+
+}  // namespace tidemark::config

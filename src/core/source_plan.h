@@ -1,0 +1,78 @@
+// What a pass would do for one source, and how well the source is protected: one pure function of
+// what the service shows, so that `plan`, `status`, `run` and the tests all say the same.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/calendar.h"
+#include "core/policy.h"
+#include "core/recovery_point.h"
+#include "core/retention.h"
+
+namespace tidemark::core {
+
+enum class Severity {
+  note,      // worth knowing
+  warning,   // will hurt later
+  critical,  // the source is not protected as asked
+};
+
+std::string_view severity_name(Severity severity);
+
+struct Problem {
+  Severity severity;
+  std::string message;  // what is wrong and what it means
+  std::string hint;     // the next command or act, or empty
+};
+
+// All that is known of one source at one moment.
+struct SourceFacts {
+  std::string source;
+  std::string instance;         // DB instance identifier
+  std::string instance_status;  // the service's word; empty when it could not be read
+  std::vector<Problem> problems;  // found while reading, e.g. "no such instance"
+  std::vector<RecoveryPoint> points;  // in any order
+  RetentionPolicy retention;
+  std::optional<TimePoint> latest_slot;
+  std::optional<TimePoint> next_slot;
+  Seconds overdue_after{0};
+  TimePoint now;
+  Millis clock_skew{0};  // service minus ours
+};
+
+struct NewPoint {
+  std::string id;
+  TimePoint slot;
+  int attempt = 1;
+};
+
+struct SourcePlan {
+  std::string source;
+  std::string instance;
+  std::optional<NewPoint> create;      // what to take now
+  std::optional<std::string> awaited;  // the point in progress that will cover the slot
+  bool covered = false;  // a good point covers the latest slot
+  bool overdue = false;  // none does, and it is late
+  std::optional<TimePoint> latest_slot;
+  std::optional<TimePoint> next_slot;
+  std::optional<TimePoint> good_until;  // when the source becomes overdue if nothing more happens
+  std::optional<RecoveryPoint> last_good;
+  int good_points = 0;
+  std::vector<Verdict> verdicts;   // newest first
+  std::vector<Problem> problems;   // worst first
+
+  // Whether the source is protected as asked, as of this plan.
+  bool healthy() const;
+};
+
+// After this many failed attempts for one slot, the next slot is waited for.
+inline constexpr int kAttemptsPerSlot = 3;
+
+// Whether a snapshot can be taken of an instance in this status (API reference, CreateDBSnapshot).
+bool can_be_snapshotted(std::string_view instance_status);
+
+SourcePlan plan_source(const SourceFacts& facts, const LocalCalendar& calendar);
+
+}  // namespace tidemark::core

@@ -1,0 +1,91 @@
+#include "ops/points.h"
+
+#include <fmt/format.h>
+
+#include "aws/rds/settings_tags.h"
+#include "core/snapshot_name.h"
+
+namespace tidemark::ops {
+namespace {
+
+using aws::rds::Snapshot;
+using core::PointState;
+
+constexpr std::size_t kTagsMax = 50;  // API reference, Tag; the service refuses more
+
+std::optional<std::string> tag(const Snapshot& snapshot, std::string_view key) {
+  const auto found = snapshot.tags.find(std::string(key));
+  if (found == snapshot.tags.end()) return std::nullopt;
+  return found->second;
+}
+
+// The service's status is a free string. What we do not know is in progress: a deadline, not a
+// guess, ends the wait.
+PointState state_of(std::string_view status) {
+  if (status == "available") return PointState::good;
+  if (status == "deleting" || status == "deleted") return PointState::deleting;
+  const bool bad = status == "failed" || status == "unavailable" ||
+                   status.starts_with("incompatible-");
+  return bad ? PointState::failed : PointState::in_progress;
+}
+
+std::optional<TimePoint> condemned_at(const Snapshot& snapshot) {
+  const auto text = tag(snapshot, kCondemnedTag);
+  if (!text) return std::nullopt;
+  const auto time = parse_time(*text);
+  if (!time) return std::nullopt;  // reprieved, or written by someone else: not condemned
+  return *time;
+}
+
+// Tags of these prefixes are refused, or are ours to write.
+bool may_be_copied(const std::string& key) {
+  return !key.starts_with("aws:") && !key.starts_with("rds:") && !key.starts_with("tidemark:");
+}
+
+}  // namespace
+
+Origin origin_of(const Snapshot& snapshot, std::string_view owner) {
+  if (snapshot.type != "manual") return Origin::foreign;
+  if (core::is_legacy_name(snapshot.id)) return Origin::legacy;
+  if (!core::parse_snapshot_name(snapshot.id)) return Origin::foreign;
+  const auto tagged = tag(snapshot, kOwnerTag);
+  if (!tagged) return Origin::untagged;
+  return *tagged == owner ? Origin::ours : Origin::foreign;
+}
+
+core::RecoveryPoint to_point(const Snapshot& snapshot, Origin origin, std::string_view source) {
+  core::RecoveryPoint point;
+  point.id = snapshot.id;
+  point.source = source;
+  point.created = snapshot.original_created ? snapshot.original_created : snapshot.created;
+  point.service_status = snapshot.status;
+  point.state = state_of(snapshot.status);
+  point.hold = tag(snapshot, kHoldTag);
+  point.condemned_at = condemned_at(snapshot);
+  point.legacy = origin == Origin::legacy;
+  if (const auto name = core::parse_snapshot_name(snapshot.id)) point.slot = name->slot;
+  if (point.legacy && point.created) point.slot = *point.created;
+  if (origin == Origin::untagged && !point.hold)
+    point.hold = "it lacks the tag tidemark:owner, so nothing shows that Tidemark made it";
+  return point;
+}
+
+Result<core::Tags> tags_for_new_point(const aws::rds::Instance& instance, std::string_view owner,
+                                      std::string_view source, std::string_view policy,
+                                      TimePoint slot) {
+  core::Tags tags = {{std::string(kOwnerTag), std::string(owner)},
+                     {std::string(kSourceTag), std::string(source)},
+                     {std::string(kPointTag), format_time(slot)},
+                     {std::string(kPolicyTag), std::string(policy)}};
+  // Room stays for a hold and a condemnation.
+  const std::size_t room = kTagsMax - tags.size() - 2;
+  core::Tags settings = TRY(aws::rds::encode_settings(instance.settings, room));
+  tags.merge(settings);
+  for (const auto& [key, value] : instance.settings.tags) {
+    if (tags.size() + 2 >= kTagsMax) break;
+    if (may_be_copied(key)) tags.emplace(key, value);
+  }
+  return tags;
+}
+
+}  // namespace tidemark::ops

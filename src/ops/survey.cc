@@ -1,0 +1,200 @@
+#include "ops/survey.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/snapshot_name.h"
+
+namespace tidemark::ops {
+namespace {
+
+using aws::rds::Instance;
+using aws::rds::RdsClient;
+using aws::rds::Snapshot;
+using core::Severity;
+
+constexpr std::string_view kEngine = "postgres";
+
+SurveyedSource* claimant(std::vector<SurveyedSource*>& group, const Snapshot& snapshot,
+                         Origin origin) {
+  const auto name = core::parse_snapshot_name(snapshot.id);
+  for (SurveyedSource* one : group) {
+    const bool claims = origin == Origin::legacy ? snapshot.instance_id == one->source.instance
+                                                 : name && name->source == one->source.name;
+    if (claims) return one;
+  }
+  return nullptr;
+}
+
+// One listing serves every source of a region.
+Status read_snapshots(RdsClient& service, std::vector<SurveyedSource*> group,
+                      const SurveyOptions& options) {
+  int total = 0;
+  const Status listed = service.each_manual_snapshot([&](Snapshot snapshot) -> Status {
+    ++total;
+    const Origin origin = origin_of(snapshot, options.owner);
+    if (origin == Origin::foreign) return Done{};
+    if (SurveyedSource* one = claimant(group, snapshot, origin)) one->update(std::move(snapshot));
+    return Done{};
+  });
+  if (!listed && listed.error().kind == ErrorKind::cancelled) return listed;
+  for (SurveyedSource* one : group) {
+    one->snapshots_known = static_cast<bool>(listed);
+    one->region_snapshots = total;
+    if (!listed) one->error = in_context("cannot list the snapshots", listed.error());
+  }
+  return Done{};
+}
+
+std::string newest_resource(const SurveyedSource& surveyed) {
+  const Snapshot* newest = nullptr;
+  for (const auto& [id, snapshot] : surveyed.snapshots) {
+    if (snapshot.status != "available" || core::is_legacy_name(id)) continue;
+    if (newest == nullptr || snapshot.created > newest->created) newest = &snapshot;
+  }
+  return newest == nullptr ? "" : newest->resource_id;
+}
+
+// The instance is not there under its name: perhaps it was renamed.
+Error missing_instance(const SurveyedSource& surveyed) {
+  Error error{ErrorKind::not_found,
+              fmt::format("there is no instance {} in {}", surveyed.source.instance,
+                          surveyed.source.region),
+              fmt::format("see `aws rds describe-db-instances --region {}` and mend `instance` in "
+                          "[source.{}]; the points that exist stay",
+                          surveyed.source.region, surveyed.source.name)};
+  const std::string resource = newest_resource(surveyed);
+  if (resource.empty()) return error;
+  const auto renamed = surveyed.source.service->instance_by_resource(resource);
+  if (renamed && *renamed)
+    error.hint = fmt::format("the instance of its points is now called {}; if that is right, set "
+                             "instance = \"{}\" in [source.{}]",
+                             (*renamed)->id, (*renamed)->id, surveyed.source.name);
+  return error;
+}
+
+std::optional<Error> unfit(const Instance& instance) {
+  if (!instance.cluster_id.empty())
+    return Error{ErrorKind::unsupported,
+                 fmt::format("instance {} is a member of the cluster {}, of which single snapshots "
+                             "cannot be taken",
+                             instance.id, instance.cluster_id),
+                 "name an RDS for PostgreSQL instance that is not part of a cluster"};
+  if (instance.settings.engine != kEngine)
+    return Error{ErrorKind::unsupported,
+                 fmt::format("instance {} runs {}, not PostgreSQL", instance.id,
+                             instance.settings.engine),
+                 "name an RDS for PostgreSQL instance"};
+  return std::nullopt;
+}
+
+void note_replacement(SurveyedSource& surveyed) {
+  const std::string before = newest_resource(surveyed);
+  if (before.empty() || before == surveyed.instance->settings.resource_id) return;
+  surveyed.problems.push_back(
+      {Severity::warning,
+       fmt::format("instance {} was replaced: it is {} now, and the newest point is of {}",
+                   surveyed.source.instance, surveyed.instance->settings.resource_id, before),
+       fmt::format("if that was meant, take a point of the new one: `tidemark backup {}`",
+                   surveyed.source.name)});
+}
+
+Status read_instance(SurveyedSource& surveyed) {
+  auto instance = surveyed.source.service->instance(surveyed.source.instance);
+  if (instance) {
+    surveyed.error = unfit(*instance);
+    if (surveyed.error) return Done{};
+    surveyed.instance = *std::move(instance);
+    note_replacement(surveyed);
+    return Done{};
+  }
+  if (instance.error().kind == ErrorKind::cancelled) return std::move(instance).error();
+  surveyed.error = instance.error().kind == ErrorKind::not_found
+                       ? missing_instance(surveyed)
+                       : in_context(fmt::format("cannot read instance {}", surveyed.source.instance),
+                                    std::move(instance).error());
+  return Done{};
+}
+
+void note_quota(const SurveyedSource& surveyed, const SurveyOptions& options,
+                core::SourcePlan& plan) {
+  const int quota = options.snapshot_quota;
+  const int left = quota - surveyed.region_snapshots;
+  if (left > std::max(quota / 10, 1)) return;
+  plan.problems.push_back(
+      {left <= 0 && !plan.covered ? Severity::critical : Severity::warning,
+       fmt::format("{} of {} manual snapshots of {} are used ({} by this source){}",
+                   surveyed.region_snapshots, quota, surveyed.source.region,
+                   surveyed.snapshots.size(), left <= 0 ? "; the next one will be refused" : ""),
+       "delete snapshots that nobody needs, keep fewer (`tidemark retention simulate`), or ask AWS "
+       "to raise the quota and set snapshot_quota"});
+}
+
+}  // namespace
+
+void SurveyedSource::update(Snapshot snapshot) {
+  const std::string id = snapshot.id;
+  snapshots.insert_or_assign(id, std::move(snapshot));
+}
+
+void SurveyedSource::forget(const std::string& snapshot_id) { snapshots.erase(snapshot_id); }
+
+Result<std::vector<SurveyedSource>> survey(const std::vector<Source>& sources,
+                                           const SurveyOptions& options) {
+  std::vector<SurveyedSource> all;
+  for (const Source& source : sources) all.push_back(SurveyedSource{.source = source});
+  std::map<RdsClient*, std::vector<SurveyedSource*>> regions;
+  for (SurveyedSource& one : all) regions[one.source.service].push_back(&one);
+  for (auto& [service, group] : regions) TRY(read_snapshots(*service, group, options));
+  for (SurveyedSource& one : all)
+    if (one.snapshots_known) TRY(read_instance(one));
+  return all;
+}
+
+std::vector<core::RecoveryPoint> points_of(const SurveyedSource& surveyed,
+                                           const SurveyOptions& options) {
+  std::vector<core::RecoveryPoint> points;
+  for (const auto& [id, snapshot] : surveyed.snapshots)
+    points.push_back(
+        to_point(snapshot, origin_of(snapshot, options.owner), surveyed.source.name));
+  std::sort(points.begin(), points.end(), [](const auto& a, const auto& b) {
+    return std::tuple(a.moment(), a.id) > std::tuple(b.moment(), b.id);
+  });
+  return points;
+}
+
+core::SourcePlan plan_for(const SurveyedSource& surveyed, const SurveyOptions& options,
+                          const Clock& clock) {
+  const TimePoint now = clock.now();
+  core::SourceFacts facts;
+  facts.source = surveyed.source.name;
+  facts.instance = surveyed.source.instance;
+  facts.problems = surveyed.problems;
+  if (surveyed.error)
+    facts.problems.push_back(
+        {Severity::critical, surveyed.error->message, surveyed.error->hint});
+  if (!surveyed.snapshots_known) {
+    core::SourcePlan unknown;
+    unknown.source = facts.source;
+    unknown.instance = facts.instance;
+    unknown.problems = facts.problems;
+    return unknown;
+  }
+  if (surveyed.instance) facts.instance_status = surveyed.instance->status;
+  facts.points = points_of(surveyed, options);
+  facts.retention = surveyed.source.retention;
+  facts.latest_slot = surveyed.source.schedule.latest_slot(now);
+  facts.next_slot = surveyed.source.schedule.next_slot(now);
+  facts.overdue_after = surveyed.source.overdue_after;
+  facts.now = now;
+  facts.clock_skew = surveyed.source.service->clock_skew().value_or(Millis::zero());
+  core::SourcePlan plan = core::plan_source(facts, surveyed.source.schedule.zone());
+  note_quota(surveyed, options, plan);
+  std::stable_sort(
+      plan.problems.begin(), plan.problems.end(),
+      [](const core::Problem& a, const core::Problem& b) { return a.severity > b.severity; });
+  return plan;
+}
+
+}  // namespace tidemark::ops
