@@ -73,6 +73,7 @@ class Planner {
   void want_untouchable() {
     if (counting_.empty()) return;
     counting_[0]->wanted.push_back("newest good point");
+    if (policy_.keep_min <= 1) return;
     for (std::size_t i = 0; i < counting_.size() && std::cmp_less(i, policy_.keep_min); ++i)
       counting_[i]->wanted.push_back(
           fmt::format("one of the newest {} good points", policy_.keep_min));
@@ -108,11 +109,12 @@ class Planner {
     for (Candidate& candidate : candidates_) {
       const RecoveryPoint& point = *candidate.point;
       newer_good = newer_good || counts(point);
-      if (point.hold) candidate.wanted.push_back("held: " + *point.hold);
+      if (point.hold)
+        candidate.wanted.push_back(point.hold->empty() ? "held" : "held: " + *point.hold);
       if (no_rules) candidate.wanted.push_back("no retention rules");
       if (in_future(point))
         candidate.wanted.push_back("dated in the future");
-      else if (now_ - point.moment() < policy_.age_min)
+      else if (now_ - point.moment() < policy_.age_min && policy_.age_min > Seconds::zero())
         candidate.wanted.push_back("younger than " + format_duration(policy_.age_min));
       if (point.state == PointState::failed && !newer_good)
         candidate.wanted.push_back("failed, but no newer point is good");
@@ -125,17 +127,17 @@ class Planner {
       return {point.id, Outcome::ignore, {"in progress: " + point.service_status}};
     if (point.state == PointState::deleting) return {point.id, Outcome::ignore, {"being deleted"}};
     if (unadopted(point))
-      return {
-          point.id, Outcome::ignore, {"taken by another tool, and the policy does not adopt it"}};
+      return {point.id,
+              Outcome::ignore,
+              {"taken by the earlier script, and the policy does not adopt it"}};
 
     if (candidate.wanted.empty()) return judge_unwanted(point);
     // With a clock that is behind, every point is dated in the future. Nothing is done then, not
     // even an act that only keeps.
-    const bool act = point.condemned_at && (point.hold || !in_future(point));
-    if (act) return {point.id, Outcome::reprieve, std::move(candidate.wanted)};
-    const Outcome outcome = point.condemned_at ? Outcome::wait : Outcome::keep;
+    const Outcome marked = in_future(point) ? Outcome::wait : Outcome::reprieve;
+    const Outcome outcome = point.condemned_at ? marked : Outcome::keep;
     Verdict verdict{point.id, outcome, std::move(candidate.wanted)};
-    if (point.condemned_at) verdict.removable_from = *point.condemned_at + policy_.grace;
+    if (outcome == Outcome::wait) verdict.removable_from = *point.condemned_at + policy_.grace;
     return verdict;
   }
 

@@ -38,6 +38,20 @@ void record(Simulation& simulation, const SimulationSample& now, const Simulatio
     simulation.quota_met = now.at;
 }
 
+Result<std::vector<TimePoint>> slots_between(TimePoint start, TimePoint end,
+                                             const NextSlot& next_slot) {
+  std::vector<TimePoint> slots;
+  for (auto slot = next_slot(start - Millis(1)); slot && *slot <= end; slot = next_slot(*slot)) {
+    if (slots.size() == kSimulatedSlotsMax)
+      return Error{ErrorKind::exhausted,
+                   fmt::format("the schedule has more than {} slots in the simulated time",
+                               kSimulatedSlotsMax),
+                   "simulate a shorter time"};
+    slots.push_back(*slot);
+  }
+  return slots;
+}
+
 }  // namespace
 
 Result<Simulation> simulate(const SimulationOptions& options, const NextSlot& next_slot,
@@ -46,22 +60,17 @@ Result<Simulation> simulate(const SimulationOptions& options, const NextSlot& ne
     return Error{ErrorKind::invalid_input, "the length of a simulation is not positive",
                  "give a length such as 10y"};
   const TimePoint end = options.start + options.length;
+  const std::vector<TimePoint> slots = TRY(slots_between(options.start, end, next_slot));
   Simulation simulation;
   std::vector<RecoveryPoint> points;
-  auto slot = next_slot(options.start - Millis(1));
-  for (; slot && *slot <= end; slot = next_slot(*slot)) {
-    if (simulation.samples.size() == kSimulatedSlotsMax)
-      return Error{ErrorKind::exhausted,
-                   fmt::format("the schedule has more than {} slots in the simulated time",
-                               kSimulatedSlotsMax),
-                   "simulate a shorter time"};
-    points.push_back({.id = format_time(*slot),
-                      .slot = *slot,
-                      .created = *slot,
+  for (const TimePoint slot : slots) {
+    points.push_back({.id = format_time(slot),
+                      .slot = slot,
+                      .created = slot,
                       .state = PointState::good,
                       .service_status = "available"});
-    record(simulation, {*slot, int(points.size()), count_condemned(points)}, options);
-    apply(points, plan_retention(points, options.policy, *slot, calendar, false), *slot);
+    record(simulation, {slot, int(points.size()), count_condemned(points)}, options);
+    apply(points, plan_retention(points, options.policy, slot, calendar, false), slot);
     simulation.kept_max =
         std::max(simulation.kept_max, int(points.size()) - count_condemned(points));
   }
