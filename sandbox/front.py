@@ -1,10 +1,12 @@
-"""The way of a request: control or AWS; signature; permission; fault; service; journal."""
+"""The way of a request: control or AWS; signature; fault; permission; service; journal."""
 
 import logging
 import time
 from typing import Any
 
 from sandbox.aws.credentials import KeyRing
+from sandbox.aws.iam_guard import Guard
+from sandbox.aws.iam_simulation import simulate
 from sandbox.aws.messages import Reply, Request, ServiceError, error_reply
 from sandbox.aws.moto_service import MotoService
 from sandbox.aws.rds_service import RdsService
@@ -28,6 +30,7 @@ class Front:
         store = Store(settings, clock, fleet)
         self.rds = RdsService(store, self.moto)
         self.control = Control(store, self.rds, self.faults, self.journal)
+        self.guard = Guard(store, clock)
         self.signatures = SignatureCheck(self.keys, clock)
 
     def answer(self, request: Request) -> Delivery:
@@ -77,6 +80,8 @@ class Front:
             if (instead := before(fault, request)) is not None:
                 return instead
         try:
+            if self.settings.iam:
+                self.guard.check(request)
             reply = self.reply(request, fault)
         except ServiceError as error:
             entry["error"] = error.code
@@ -86,6 +91,8 @@ class Front:
     def reply(self, request: Request, fault) -> Reply:
         if request.service == "rds":
             return self.rds.answer(request, fault)
+        if request.service == "iam" and request.action == "SimulatePrincipalPolicy":
+            return simulate(request)
         reply = self.moto.answer(request)
         self.keys.learn(request, reply)
         return reply

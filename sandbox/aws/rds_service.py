@@ -114,10 +114,11 @@ class RdsService:
 
     def _ask_moto(self, action: str, region_name: str, request: Request) -> Reply:
         if action not in rds_model().operation_names:
-            raise ServiceError("InvalidAction", f"Could not find operation {action}", 400)
-        reply = self.moto.answer(request)
-        if reply.status >= 500 and not reply.body.startswith(b"<?xml"):
-            raise ServiceError("InvalidAction", f"This sandbox does not know {action}", 400)
+            raise ServiceError("InvalidAction", f"Could not find operation {action}")
+        try:
+            reply = self.moto.answer(request)
+        except NotImplementedError:
+            raise ServiceError("InvalidAction", f"This sandbox does not know {action}") from None
         if action in PARAMETER_GROUP_ACTIONS and reply.status == 200:
             static = "pending-reboot" in request.form.values()
             with self.store.lock:
