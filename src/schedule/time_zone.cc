@@ -25,11 +25,14 @@ std::string lower_case(std::string_view text) {
 std::optional<std::string> meant_zone(std::string_view name, const date::tzdb& database) {
   const std::string wanted = lower_case(name);
   std::vector<std::string> lower_names;
+  std::optional<std::string> by_city;
   for (const date::time_zone& zone : database.zones) {
     const std::string lower = lower_case(zone.name());
-    if (lower == wanted || lower.ends_with("/" + wanted)) return zone.name();
+    if (lower == wanted) return zone.name();
+    if (lower.ends_with("/" + wanted) && !by_city) by_city = zone.name();
     lower_names.push_back(lower);
   }
+  if (by_city) return by_city;
   const auto nearest = nearest_word(wanted, lower_names);
   if (!nearest) return std::nullopt;
   const auto index = std::find(lower_names.begin(), lower_names.end(), *nearest);
