@@ -55,10 +55,10 @@ Status Retry::wait_after(Error failure, std::optional<Millis> retry_after) {
   const bool timed_out = failure.kind == ErrorKind::timed_out;
   if (failure.kind != ErrorKind::unavailable && !timed_out) return failure;
   if (attempt_ >= policy_.attempts_max)
-    return with_reason(std::move(failure), fmt::format("gave up after {} attempts", attempt_));
+    return with_reason(std::move(failure), fmt::format("gave up after attempt {}", attempt_));
   const Millis delay = next_delay(retry_after);
   if (delay >= time_left())
-    return with_reason(std::move(failure), fmt::format("no time left after {} attempts", attempt_));
+    return with_reason(std::move(failure), fmt::format("no time left after attempt {}", attempt_));
   const int cost = timed_out ? kTimeoutCost : kRetryCost;
   if (!budget_.take(cost))
     return with_reason(std::move(failure), "too many calls fail to try this one again");
