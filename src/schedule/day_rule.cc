@@ -15,7 +15,7 @@ year_month month_of(LocalDay day) {
   return date.year() / date.month();
 }
 
-LocalDay last_day_of(year_month month) { return LocalDay(month / std::chrono::last); }
+unsigned length_of(year_month month) { return unsigned((month / std::chrono::last).day()); }
 
 }  // namespace
 
@@ -29,12 +29,15 @@ DayRule DayRule::every_day() {
 
 bool DayRule::matches(LocalDay day) const {
   const year_month_day date{day};
-  if (!months.test(unsigned(date.month()))) return false;
-  const unsigned day_of_month = unsigned(date.day());
-  bool by_date = days.test(day_of_month);
-  if (day_of_month >= 28 && day == last_day_of(month_of(day)))
-    by_date = by_date || last_day || (clamped && (days >> (day_of_month + 1)).any());
-  const bool by_weekday = weekdays.test(std::chrono::weekday{day}.c_encoding());
+  return names(unsigned(date.month()), unsigned(date.day()), length_of(date.year() / date.month()),
+               std::chrono::weekday{day}.c_encoding());
+}
+
+bool DayRule::names(unsigned month, unsigned day, unsigned month_length, unsigned weekday) const {
+  if (!months[month]) return false;
+  bool by_date = days[day];
+  if (day == month_length) by_date = by_date || last_day || (clamped && (days >> (day + 1)).any());
+  const bool by_weekday = weekdays[weekday];
   return join == Join::either ? by_date || by_weekday : by_date && by_weekday;
 }
 
@@ -67,20 +70,25 @@ std::optional<LocalDay> DayRule::at_or_before(LocalDay day) const {
 }
 
 std::optional<std::chrono::days> DayRule::gap_max() const {
-  constexpr std::chrono::days kCycle(146'097);
-  std::optional<LocalDay> first;
-  LocalDay previous;
+  constexpr int kYearsOfCycle = 400;
+  const year_month first_month = month_of(kFirstDay);
+  std::optional<std::chrono::days> first;
+  std::chrono::days previous{0};
   std::chrono::days most{0};
-  for (LocalDay day = kFirstDay; day < kFirstDay + kCycle; ++day) {
-    if (!matches(day)) continue;
-    if (first)
-      most = std::max(most, day - previous);
-    else
-      first = day;
-    previous = day;
+  std::chrono::days today{0};  // since kFirstDay
+  unsigned weekday = std::chrono::weekday{kFirstDay}.c_encoding();
+  for (int i = 0; i < kYearsOfCycle * 12; ++i) {
+    const year_month month = first_month + std::chrono::months(i);
+    const unsigned length = length_of(month);
+    for (unsigned day = 1; day <= length; ++day, ++today, weekday = (weekday + 1) % 7) {
+      if (!names(unsigned(month.month()), day, length, weekday)) continue;
+      most = std::max(most, first ? today - previous : std::chrono::days::zero());
+      first = first.value_or(today);
+      previous = today;
+    }
   }
   if (!first) return std::nullopt;
-  return std::max(most, *first + kCycle - previous);
+  return std::max(most, *first + today - previous);
 }
 
 }  // namespace tidemark::schedule

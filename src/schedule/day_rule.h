@@ -40,6 +40,9 @@ struct DayRule {
   // The most days from one matching day to the next, over the 400 years after which the calendar
   // repeats; nullopt when no day ever matches.
   std::optional<std::chrono::days> gap_max() const;
+
+ private:
+  bool names(unsigned month, unsigned day, unsigned month_length, unsigned weekday) const;
 };
 
 }  // namespace tidemark::schedule

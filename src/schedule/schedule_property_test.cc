@@ -1,10 +1,10 @@
 // Schedules against an oracle that knows nothing of them: it walks minute by minute, reads clocks
 // from the C library, and asks of every minute whether the sets that were drawn name it.
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <ctime>
 #include <random>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -100,25 +100,30 @@ class SystemZone {
   static std::int64_t offset(TimePoint moment) { return read(moment).tm_gmtoff; }
 };
 
-// What a cron expression names, as plain sets.
+using Values = std::array<bool, 60>;
+
+// What a cron expression names.
 struct Named {
-  std::set<int> minutes, hours, days, months, weekdays;
+  Values minutes{}, hours{}, days{}, months{}, weekdays{};
   bool either = false;
 };
 
 bool names(const Named& named, int minute_of_day, const std::tm& day) {
-  const bool date = named.days.contains(day.tm_mday);
-  const bool weekday = named.weekdays.contains(day.tm_wday);
-  return named.hours.contains(minute_of_day / 60) && named.minutes.contains(minute_of_day % 60) &&
-         named.months.contains(day.tm_mon + 1) &&
-         (named.either ? date || weekday : date && weekday);
+  const auto in = [](const Values& values, int value) {
+    return values[static_cast<std::size_t>(value)];
+  };
+  const bool date = in(named.days, day.tm_mday);
+  const bool weekday = in(named.weekdays, day.tm_wday);
+  return in(named.minutes, minute_of_day % 60) && in(named.hours, minute_of_day / 60) &&
+         in(named.months, day.tm_mon + 1) && (named.either ? date || weekday : date && weekday);
 }
 
 // Draws a field: its text and what it names.
-std::string any_field(Random& random, int first, int last, std::set<int>& values) {
+std::string any_field(Random& random, int first, int last, Values& values) {
   const int kind = any(random, 0, 5);
   const auto add = [&](int from, int to, int step) {
-    for (int value = from; value <= to; value += step) values.insert(value);
+    for (int value = from; value <= to; value += step)
+      values[static_cast<std::size_t>(value)] = true;
   };
   if (kind <= 1) return add(first, last, 1), "*";
   if (kind == 2) {
