@@ -120,7 +120,6 @@ def write_scalar(value: Any) -> str:
     return escape(str(value))
 
 
-@cache
 def writer(shape: Shape) -> Callable[[Any], str]:
     """Turns a value of this shape into the XML between its tags."""
     if shape.type_name == "structure":
@@ -143,8 +142,14 @@ def structure_writer(shape: Shape) -> Callable[[dict[str, Any]], str]:
     return write
 
 
+@cache
+def shape_writer(shape_name: str) -> Callable[[dict[str, Any]], str]:
+    """Built once for each shape: the model makes a new object at every look."""
+    return writer(rds_model().shape_for(shape_name))
+
+
 def write_member(shape_name: str, value: dict[str, Any]) -> str:
-    return writer(rds_model().shape_for(shape_name))(value)
+    return shape_writer(shape_name)(value)
 
 
 def write_answer(action: str, inner_xml: str, request_id: str) -> bytes:
@@ -158,6 +163,12 @@ def write_answer(action: str, inner_xml: str, request_id: str) -> bytes:
     ).encode()
 
 
-def write_result(action: str, value: dict[str, Any]) -> str:
+@cache
+def result_writer(action: str) -> Callable[[dict[str, Any]], str]:
     shape = operation(action).output_shape
-    return writer(shape)(value) if shape is not None else ""
+    return writer(shape) if shape is not None else lambda _: ""
+
+
+def write_result(action: str, value: dict[str, Any]) -> str:
+    """The XML inside the result element of an action."""
+    return result_writer(action)(value)
