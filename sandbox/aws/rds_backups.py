@@ -101,7 +101,7 @@ def backup_of(region: Region, instance: Instance) -> AutomatedBackup:
 
 
 def keep_backup(store: Store, region: Region, instance: Instance, keep: bool) -> None:
-    """At the end of an instance: its automated backup is retained, or gone with its snapshots."""
+    """When backups of an instance end: what there is is retained, or gone with its snapshots."""
     backup = region.backups.get(instance.resource_id)
     if keep and backup is not None:
         earliest = backup.earliest

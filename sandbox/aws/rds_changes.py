@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.aws import rds_defaults as defaults
 from sandbox.aws.messages import ServiceError
+from sandbox.aws.rds_backups import keep_backup, note_first_backup
 from sandbox.aws.rds_groups import check_groups, parameter_values
 from sandbox.aws.rds_instances import Instances
 from sandbox.aws.rds_names import instance_identifier, invalid
@@ -144,8 +145,15 @@ class Changes:
 
         status = "resetting-master-credentials" if password is not None and not pending else (
             "modifying")
-        stage = Stage(status, self.store.settings.delay_seconds, work if server else None, done)
-        instance.stages.run(stage, then="available")
+        stages = [Stage(status, self.store.settings.delay_seconds, work if server else None, done)]
+        region = self.store.region(instance.region)
+        before, after = instance.fields["BackupRetentionPeriod"], pending.get(
+            "BackupRetentionPeriod")
+        if before == 0 and after:
+            stages.append(note_first_backup(self.store, region, instance))
+        elif before and after == 0:
+            keep_backup(self.store, region, instance, keep=False)
+        instance.stages.run(*stages, then="available")
 
     def _rename(self, region: Region, instance: Instance, new_name: str) -> None:
         """Renaming under the old name, during which the server stops; then, under the new one, it

@@ -151,12 +151,21 @@ class Instances:
         if wanted := parameters.get("DBInstanceIdentifier"):
             instance = self.find(region, wanted)
             chosen = [instance] if matches(instance, filters) else []
-            return wrap(chosen, "")
+            return self._wrap(region, chosen, "")
         size, after = page_size(parameters), read_marker(parameters.get("Marker", ""))
         names = [n for n in sorted(region.instances) if n > after]
         found = [i for n in names if matches(i := region.instances[n], filters)]
         page = found[:size]
-        return wrap(page, make_marker(page[-1].name) if len(found) > size else "")
+        marker = make_marker(page[-1].name) if len(found) > size else ""
+        return self._wrap(region, page, marker)
+
+    def _wrap(self, region: Region, instances: list[Instance], marker: str) -> str:
+        now = self.store.clock.now()
+        listed = "".join(
+            f"<DBInstance>{i.xml(now if i.resource_id in region.backups else None)}</DBInstance>"
+            for i in instances)
+        head = f"<Marker>{marker}</Marker>" if marker else ""
+        return f"{head}<DBInstances>{listed}</DBInstances>"
 
     # -- modify ---------------------------------------------------------------------------------
 
@@ -261,8 +270,3 @@ def matches(instance: Instance, filters: dict[str, set[str]]) -> bool:
             own[name] == bare_name(v).lower() for v in values))
         for name, values in filters.items()
     )
-
-
-def wrap(instances: list[Instance], marker: str) -> str:
-    listed = "".join(f"<DBInstance>{i.xml()}</DBInstance>" for i in instances)
-    return (f"<Marker>{marker}</Marker>" if marker else "") + f"<DBInstances>{listed}</DBInstances>"

@@ -67,8 +67,9 @@ class Instance:
     def set_status(self, status: str) -> None:
         self.fields["DBInstanceStatus"] = status
 
-    def xml(self) -> str:
-        shown = {**self.fields, "DBInstanceStatus": self.status, "TagList": tag_list(self.tags)}
+    def xml(self, latest_restorable: datetime | None = None) -> str:
+        shown = {**self.fields, "DBInstanceStatus": self.status, "TagList": tag_list(self.tags),
+                 "LatestRestorableTime": latest_restorable}
         return write_member("DBInstance", shown)
 
 

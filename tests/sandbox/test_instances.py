@@ -271,3 +271,15 @@ def test_answers_about_the_account_and_the_engine(rds):
     assert "ManualSnapshots" in {q["AccountQuotaName"] for q in quotas}
     assert rds.describe_certificates()["Certificates"]
     assert code_of(rds.describe_reserved_db_instances) == "InvalidAction"
+
+
+def test_switching_backups_on_takes_one_and_off_removes_them(rds, records):
+    records.create("backed")
+    assert "LatestRestorableTime" not in described(rds, "backed")
+    for days, kinds in ((3, ["automated"]), (0, [])):
+        rds.modify_db_instance(DBInstanceIdentifier="backed", BackupRetentionPeriod=days,
+                               ApplyImmediately=True)
+        assert records.wait("backed")["BackupRetentionPeriod"] == days
+        found = rds.describe_db_snapshots(DBInstanceIdentifier="backed")["DBSnapshots"]
+        assert [s["SnapshotType"] for s in found] == kinds
+        assert ("LatestRestorableTime" in described(rds, "backed")) == bool(days)

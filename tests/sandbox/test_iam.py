@@ -1,0 +1,147 @@
+"""With --iam, policies decide: resources, conditions and tags included."""
+
+import json
+
+import pytest
+from sandbox_driver import code_of, message_of
+
+SNAPSHOTTER = [
+    {"Effect": "Allow", "Action": ["rds:Describe*", "rds:ListTagsForResource"], "Resource": "*"},
+    {"Effect": "Allow", "Action": ["rds:CreateDBSnapshot", "rds:AddTagsToResource"],
+     "Resource": ["arn:aws:rds:*:*:db:guarded", "arn:aws:rds:*:*:snapshot:tidy-*"]},
+]
+PRUNER = [
+    {"Effect": "Allow", "Action": "rds:DeleteDBSnapshot", "Resource": "*",
+     "Condition": {"StringEquals": {"aws:ResourceTag/condemned": "yes"}}},
+    {"Effect": "Deny", "Action": "rds:DeleteDBSnapshot", "Resource": "*",
+     "Condition": {"Null": {"rds:snapshot-tag/hold": "false"}}},
+]
+FILES = [
+    {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+     "Resource": "arn:aws:s3:::guarded-files/mine/*"},
+    {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::guarded-files",
+     "Condition": {"StringLike": {"s3:prefix": "mine/*"}}},
+]
+
+
+@pytest.fixture(scope="module")
+def guarded(start):
+    sandbox = start("--no-servers", "--delay", "0", "--strict-signatures", "--iam")
+    sandbox.create("guarded")
+    sandbox.create("other")
+    return sandbox
+
+
+def user(sandbox, name, statements):
+    iam = sandbox.client("iam")
+    iam.create_user(UserName=name)
+    if statements:
+        policy = {"Version": "2012-10-17", "Statement": statements}
+        iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(policy))
+    return iam.create_access_key(UserName=name)["AccessKey"]
+
+
+def test_snapshots_only_of_the_right_instance_under_the_right_prefix(guarded):
+    rds = guarded.client("rds", user(guarded, "snapshotter", SNAPSHOTTER))
+    tags = [{"Key": "a", "Value": "b"}]
+    rds.create_db_snapshot(DBInstanceIdentifier="guarded", DBSnapshotIdentifier="tidy-1",
+                           Tags=tags)
+    for instance, name in (("other", "tidy-2"), ("guarded", "mine-1")):
+        call = {"DBInstanceIdentifier": instance, "DBSnapshotIdentifier": name}
+        assert code_of(rds.create_db_snapshot, **call) == "AccessDenied"
+    message = message_of(rds.delete_db_snapshot, DBSnapshotIdentifier="tidy-1")
+    assert message.startswith(
+        "User: arn:aws:iam::123456789012:user/snapshotter is not authorized to perform: "
+        "rds:DeleteDBSnapshot on resource: arn:aws:rds:eu-west-1:123456789012:snapshot:tidy-1")
+
+
+def test_tags_of_the_resource_decide(guarded):
+    root = guarded.client("rds")
+    rds = guarded.client("rds", user(guarded, "pruner", PRUNER))
+    for name, tags in (("plain", {}), ("doomed", {"condemned": "yes"}),
+                       ("held", {"condemned": "yes", "hold": ""})):
+        root.create_db_snapshot(
+            DBInstanceIdentifier="guarded", DBSnapshotIdentifier=name,
+            Tags=[{"Key": k, "Value": v} for k, v in tags.items()])
+    assert code_of(rds.delete_db_snapshot, DBSnapshotIdentifier="plain") == "AccessDenied"
+    assert "explicit deny" in message_of(rds.delete_db_snapshot, DBSnapshotIdentifier="held")
+    rds.delete_db_snapshot(DBSnapshotIdentifier="doomed")
+
+
+def test_objects_only_below_the_prefix(guarded):
+    root = guarded.client("s3")
+    root.create_bucket(Bucket="guarded-files",
+                       CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    root.put_bucket_versioning(Bucket="guarded-files",
+                               VersioningConfiguration={"Status": "Enabled"})
+    s3 = guarded.client("s3", user(guarded, "filer", FILES))
+    put = s3.put_object(Bucket="guarded-files", Key="mine/a b", Body=b"1")
+    assert code_of(s3.put_object, Bucket="guarded-files", Key="yours/a") == "AccessDenied"
+    s3.list_objects_v2(Bucket="guarded-files", Prefix="mine/")
+    assert code_of(s3.list_objects_v2, Bucket="guarded-files") == "AccessDenied"
+    assert code_of(s3.delete_object, Bucket="guarded-files", Key="mine/a b",
+                   VersionId=put["VersionId"]) == "AccessDenied"
+    assert code_of(s3.put_bucket_versioning, Bucket="guarded-files",
+                   VersioningConfiguration={"Status": "Suspended"}) == "AccessDenied"
+    s3.delete_object(Bucket="guarded-files", Key="mine/a b")
+
+
+def test_a_bucket_policy_can_deny_even_the_owner_of_the_key(guarded):
+    root = guarded.client("s3")
+    root.create_bucket(Bucket="locked-files",
+                       CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    policy = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject*",
+         "Resource": "arn:aws:s3:::locked-files/*"}]}
+    root.put_bucket_policy(Bucket="locked-files", Policy=json.dumps(policy))
+    root.put_object(Bucket="locked-files", Key="k", Body=b"")
+    assert code_of(root.delete_object, Bucket="locked-files", Key="k") == "AccessDenied"
+
+
+def test_a_role_needs_trust_and_gives_its_own_permissions(guarded):
+    iam = guarded.client("iam")
+    key = user(guarded, "climber", [{"Effect": "Allow", "Action": "sts:AssumeRole",
+                                     "Resource": "*"}])
+    arns = {}
+    for name, trusted in (("open", "123456789012"), ("shut", "999999999999")):
+        trust = {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": trusted}}]}
+        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+        arns[name] = made["Role"]["Arn"]
+        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps(
+            {"Version": "2012-10-17", "Statement": SNAPSHOTTER}))
+    sts = guarded.client("sts", key)
+    assert code_of(sts.assume_role, RoleArn=arns["shut"], RoleSessionName="s") == "AccessDenied"
+    session = sts.assume_role(RoleArn=arns["open"], RoleSessionName="s")["Credentials"]
+    rds = guarded.client("rds", session)
+    rds.describe_db_snapshots()
+    assert "assumed-role/open/s" in message_of(rds.delete_db_instance,
+                                               DBInstanceIdentifier="guarded")
+    narrow = json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "rds:DescribeDBInstances", "Resource": "*"}]})
+    session = sts.assume_role(RoleArn=arns["open"], RoleSessionName="n", Policy=narrow)
+    rds = guarded.client("rds", session["Credentials"])
+    rds.describe_db_instances()
+    assert code_of(rds.describe_db_snapshots) == "AccessDenied"
+
+
+def test_simulation_agrees_with_enforcement(guarded):
+    user(guarded, "simulated", SNAPSHOTTER + PRUNER)
+    iam = guarded.client("iam")
+    answer = iam.simulate_principal_policy(
+        PolicySourceArn="arn:aws:iam::123456789012:user/simulated",
+        ActionNames=["rds:DescribeDBSnapshots", "rds:DeleteDBSnapshot", "s3:GetObject"],
+        ResourceArns=["arn:aws:rds:eu-west-1:123456789012:snapshot:x"],
+        ContextEntries=[{"ContextKeyName": "rds:snapshot-tag/hold", "ContextKeyValues": [""],
+                         "ContextKeyType": "string"}])
+    decisions = {r["EvalActionName"]: r["EvalDecision"] for r in answer["EvaluationResults"]}
+    assert decisions == {"rds:DescribeDBSnapshots": "allowed",
+                         "rds:DeleteDBSnapshot": "explicitDeny", "s3:GetObject": "implicitDeny"}
+
+
+def test_a_user_without_policies_may_do_nothing_but_ask_who_it_is(guarded):
+    key = user(guarded, "nobody", [])
+    guarded.client("sts", key).get_caller_identity()
+    assert code_of(guarded.client("rds", key).describe_db_instances) == "AccessDenied"
+    assert code_of(guarded.client("kms", key).list_keys) == "AccessDeniedException"
+    assert code_of(guarded.client("iam", key).list_users) == "AccessDenied"
