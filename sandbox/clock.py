@@ -5,6 +5,7 @@ Monotonic time measures how long a state lasts. They are kept apart so that a te
 clock by a day between two requests without a pending state ending early or never.
 """
 
+import select
 import time
 from datetime import datetime, timedelta, timezone
 
@@ -21,3 +22,8 @@ class Clock:
 
     def elapsed(self) -> float:
         return time.monotonic()
+
+
+def pause(seconds: float) -> None:
+    """Sleeps, also under libfaketime, where time.sleep fails with EINVAL on Python 3.11."""
+    select.select([], [], [], seconds)

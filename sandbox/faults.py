@@ -8,11 +8,11 @@ of the action itself (the snapshot kinds, which rds_snapshots.py reads).
 
 import re
 import threading
-import time
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from sandbox.aws.messages import Reply, Request, ServiceError, error_reply
+from sandbox.clock import pause
 from sandbox.server import Delivery
 
 SNAPSHOT_KINDS = {"snapshot-stuck", "snapshot-failed", "snapshot-vanish"}
@@ -32,7 +32,7 @@ THROTTLE_STATUS = {
     "ServiceUnavailable": 503,
 }
 DEEP_LEVELS = 100_000
-HUGE_PIECE = b"<DBSnapshot><DBSnapshotIdentifier>x</DBSnapshotIdentifier></DBSnapshot>"
+HUGE_PIECE = b"<DBSnapshot><DBSnapshotIdentifier>x</DBSnapshotIdentifier></DBSnapshot>" * 1000
 
 
 @dataclass
@@ -96,7 +96,7 @@ def before(fault: Fault, request: Request) -> Delivery | None:
         page = b"<html><head><title>Gateway</title></head><body><h1>Oops</h1><br></body></html>"
         return Delivery(Reply(fault.status or 200, [("Content-Type", "text/html")], page))
     if fault.kind == "huge":
-        return Delivery(huge_reply(request, fault.bytes))
+        return huge_delivery(request, fault.bytes)
     if fault.kind == "deep":
         body = b"<a>" * DEEP_LEVELS + b"</a>" * DEEP_LEVELS
         return Delivery(Reply(200, [("Content-Type", "text/xml")], body))
@@ -137,19 +137,19 @@ def skewed_error(request: Request) -> ServiceError:
     return ServiceError("SignatureDoesNotMatch", text, 403)
 
 
-def huge_reply(request: Request, size: int) -> Reply:
+def huge_delivery(request: Request, size: int) -> Delivery:
     action = request.action if request.action.isalnum() else "Describe"
     head = f"<{action}Response><{action}Result><DBSnapshots>".encode()
     tail = f"</DBSnapshots></{action}Result></{action}Response>".encode()
-    body = head + HUGE_PIECE * (size // len(HUGE_PIECE) + 1) + tail
-    return Reply(200, [("Content-Type", "text/xml")], body)
+    flood = (head, HUGE_PIECE, size // len(HUGE_PIECE) + 1, tail)
+    return Delivery(Reply(200, [("Content-Type", "text/xml")], b""), "flood", flood=flood)
 
 
 def after(fault: Fault | None, reply: Reply) -> Delivery:
     """How the real answer leaves."""
     kind = fault.kind if fault else "whole"
     if kind == "delay":
-        time.sleep(fault.seconds)
+        pause(fault.seconds)
     elif kind == "reset-after":
         return Delivery(reply, "reset")
     elif kind == "close-after":

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sandbox import REGION
 from sandbox.aws.credentials import ROOT_ACCESS_KEY, ROOT_SECRET_KEY
+from sandbox.clock import pause
 
 READY_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 60.0
@@ -62,7 +63,7 @@ def start(folder: Path, arguments: list[str]) -> None:
             child.kill()
             text = (folder / "sandbox.log").read_text()[-2000:]
             raise SystemExit(f"the sandbox did not start; its log ends:\n{text}")
-        time.sleep(POLL_SECONDS)
+        pause(POLL_SECONDS)
 
 
 def answers(folder: Path) -> bool:
@@ -88,10 +89,12 @@ def stop(folder: Path) -> None:
     """Ends the sandbox of this folder and waits until its servers are gone too."""
     pid = running_pid(folder)
     if pid is None:
+        for name in ("env", "pid"):  # left by a sandbox that was killed
+            (folder / name).unlink(missing_ok=True)
         return
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS_MAX
     while alive(pid):
         if time.monotonic() > deadline:
             raise SystemExit(f"the sandbox {pid} did not stop in {STOP_SECONDS_MAX:.0f} s")
-        time.sleep(POLL_SECONDS)
+        pause(POLL_SECONDS)

@@ -6,7 +6,6 @@ be put on the wire. One thread serves one connection.
 
 import socket
 import struct
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import format_datetime
@@ -14,7 +13,7 @@ from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from sandbox.aws.messages import Reply, Request
-from sandbox.clock import Clock
+from sandbox.clock import Clock, pause
 
 BODY_BYTES_MAX = 5 * 2**30
 SLOW_PIECES = 20
@@ -22,11 +21,13 @@ SLOW_PIECES = 20
 
 @dataclass
 class Delivery:
-    """How a reply leaves: `whole`, `reset`, `close`, `slow` (over seconds) or `truncate`."""
+    """How a reply leaves: `whole`, `reset`, `close`, `slow` (over seconds), `truncate` or `flood`,
+    where the parts of `flood` (head, piece, how many pieces, tail) are sent in place of the body."""
 
     reply: Reply
     manner: str = "whole"
     seconds: float = 0.0
+    flood: tuple[bytes, bytes, int, bytes] = (b"", b"", 0, b"")
 
 
 class Server(ThreadingHTTPServer):
@@ -88,26 +89,33 @@ class Connection(BaseHTTPRequestHandler):
     def send(self, delivery: Delivery):
         reply = delivery.reply
         names = {k.lower() for k, _ in reply.headers}
+        head, piece, count, tail = delivery.flood
+        length = len(reply.body) + len(head) + len(piece) * count + len(tail)
         lines = [f"HTTP/1.1 {reply.status} {responses.get(reply.status, 'Unknown')}"]
         lines.append("Date: " + format_datetime(self.server.clock.now(), usegmt=True))
         lines.extend(f"{k}: {v}" for k, v in reply.headers)
         if "content-length" not in names and reply.status not in (204, 304):
-            lines.append(f"Content-Length: {len(reply.body)}")
-        head = ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8")
+            lines.append(f"Content-Length: {length}")
+        top = ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8")
         body = b"" if self.command == "HEAD" else reply.body
         if delivery.manner == "slow":
-            return self.dribble(head, body, delivery.seconds)
+            return self.dribble(top, body, delivery.seconds)
         if delivery.manner == "truncate":
             body = body[: len(body) // 2]
             self.close_connection = True
-        self.wfile.write(head + body)
+        self.wfile.write(top + body)
+        if delivery.manner == "flood":
+            self.wfile.write(head)
+            for _ in range(count):
+                self.wfile.write(piece)
+            self.wfile.write(tail)
         return None
 
-    def dribble(self, head: bytes, body: bytes, seconds: float):
-        self.wfile.write(head)
+    def dribble(self, top: bytes, body: bytes, seconds: float):
+        self.wfile.write(top)
         step = max(1, -(-len(body) // SLOW_PIECES))
         for start in range(0, len(body), step):
-            time.sleep(seconds / SLOW_PIECES)
+            pause(seconds / SLOW_PIECES)
             self.wfile.write(body[start : start + step])
 
     def reset(self):

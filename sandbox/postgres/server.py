@@ -10,6 +10,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+from sandbox.clock import pause
 from sandbox.postgres.fleet import CommandFailed, Fleet
 
 WAIT_SECONDS_MAX = 60.0
@@ -192,14 +193,14 @@ class PostgresServer:
         while not (self.archive / last).exists():
             if time.monotonic() > deadline:
                 raise CommandFailed(f"WAL file {last} was not archived in time")
-            time.sleep(POLL_SECONDS)
+            pause(POLL_SECONDS)
 
     def _until(self, query: str, wanted: str, what: str) -> None:
         deadline = time.monotonic() + WAIT_SECONDS_MAX
         while self.sql(query) != wanted:
             if time.monotonic() > deadline:
                 raise CommandFailed(f"waited too long for {what}")
-            time.sleep(POLL_SECONDS)
+            pause(POLL_SECONDS)
 
     def destroy(self, keep_archive: bool = False) -> None:
         self.stop("immediate")
