@@ -103,8 +103,7 @@ class Planner {
 
   // The reasons that a point has whatever the others are, and a failed one's.
   void want_by_themselves() {
-    const bool no_rules = std::max({policy_.last, policy_.hourly, policy_.daily, policy_.weekly,
-                                    policy_.monthly, policy_.yearly}) <= 0;
+    const bool no_rules = policy_.points_max() <= 0;
     bool newer_good = false;
     for (Candidate& candidate : candidates_) {
       const RecoveryPoint& point = *candidate.point;
