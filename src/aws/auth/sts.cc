@@ -87,7 +87,7 @@ Result<Credentials> Sts::assume_role(const Credentials& caller, const RoleReques
   if (!answer) {
     Error error = std::move(answer).error();
     if (error.code == "AccessDenied") {
-      error.hint = "Let the caller use sts:AssumeRole on the role, and let the role trust it.";
+      error.hint = "let the caller use sts:AssumeRole on the role, and let the role trust it";
     }
     return in_context("assuming " + role.role_arn, std::move(error));
   }
