@@ -5,8 +5,6 @@ import time
 from typing import Any
 
 from sandbox.aws.credentials import KeyRing
-from sandbox.aws.iam_guard import Guard
-from sandbox.aws.iam_simulation import simulate
 from sandbox.aws.messages import Reply, Request, ServiceError, error_reply
 from sandbox.aws.moto_service import MotoService
 from sandbox.aws.rds_service import RdsService
@@ -30,7 +28,7 @@ class Front:
         store = Store(settings, clock, fleet)
         self.rds = RdsService(store, self.moto)
         self.control = Control(store, self.rds, self.faults, self.journal)
-        self.guard = Guard(store, clock)
+        self.guard = make_guard(store, clock) if settings.iam else None
         self.signatures = SignatureCheck(self.keys, clock)
 
     def answer(self, request: Request) -> Delivery:
@@ -80,7 +78,7 @@ class Front:
             if (instead := before(fault, request)) is not None:
                 return instead
         try:
-            if self.settings.iam:
+            if self.guard is not None:
                 self.guard.check(request)
             reply = self.reply(request, fault)
         except ServiceError as error:
@@ -96,3 +94,17 @@ class Front:
         reply = self.moto.answer(request)
         self.keys.learn(request, reply)
         return reply
+
+
+# moto's models behind these two take a while to load, and most sandboxes need neither.
+
+def make_guard(store: Store, clock: Clock):
+    from sandbox.aws.iam_guard import Guard
+
+    return Guard(store, clock)
+
+
+def simulate(request: Request) -> Reply:
+    from sandbox.aws import iam_simulation
+
+    return iam_simulation.simulate(request)

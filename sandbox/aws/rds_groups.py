@@ -5,30 +5,32 @@ Instances refer to them by name. A parameter group's values are what a real serv
 
 from typing import Any
 
-from moto.rds.models import rds_backends
-
 from sandbox import ACCOUNT_ID
 from sandbox.aws.messages import ServiceError
 from sandbox.aws.rds_names import invalid
 
 
 def backend(region: str):
+    # Imported at the first use, because it takes a second to load and few tests name a group.
+    from moto.rds.models import rds_backends
+
     return rds_backends[ACCOUNT_ID][region]
 
 
 def check_groups(region: str, parameters: dict[str, Any]) -> None:
     """Refuses a call that names a group which does not exist, with the code RDS has for its kind."""
-    known = backend(region)
     name = parameters.get("DBParameterGroupName")
-    if name and not name.startswith("default.") and name not in known.db_parameter_groups:
+    if name and not name.startswith("default.") and name not in backend(
+            region).db_parameter_groups:
         raise ServiceError("DBParameterGroupNotFound", f"DBParameterGroup not found: {name}", 404)
     name = parameters.get("OptionGroupName")
-    if name and not name.startswith("default:") and name not in known.option_groups:
+    if name and not name.startswith("default:") and name not in backend(
+            region).option_groups:
         raise ServiceError(
             "OptionGroupNotFoundFault", f"Specified OptionGroupName: {name} not found.", 404
         )
     name = parameters.get("DBSubnetGroupName")
-    if name and name != "default" and name not in known.subnet_groups:
+    if name and name != "default" and name not in backend(region).subnet_groups:
         raise ServiceError(
             "DBSubnetGroupNotFoundFault", f"DB subnet group '{name}' does not exist.", 404
         )
@@ -39,6 +41,8 @@ def check_groups(region: str, parameters: dict[str, Any]) -> None:
 
 def parameter_values(region: str, group: str) -> dict[str, str]:
     """The values a group sets itself; formulas over the instance's memory are left out."""
+    if group.startswith("default."):
+        return {}
     found = backend(region).db_parameter_groups.get(group)
     if found is None:
         return {}

@@ -2,23 +2,31 @@
 the template data folder that every new server is a copy of, and the end of all of them.
 """
 
+import contextlib
 import hashlib
 import os
 import pwd
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import threading
+import time
 from pathlib import Path
 
+from sandbox.clock import pause
 from sandbox.postgres.tls import Authority
+from sandbox.process import alive
 
 BINARIES = Path("/usr/lib/postgresql")
 SOCKET_PATH_MAX = 60  # leaves room for "/.s.PGSQL.65535" within the 107 bytes of a socket name
 TEMPLATE_SQL = Path(__file__).with_name("template.sql")
 INITDB = ["--username=rdsadmin", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8",
           "--no-sync", "--wal-segsize=4", "--data-checksums"]
+END_PATIENCE_SECONDS = 15.0
+POLL_SECONDS = 0.02
 FIRST_START = ["-c", "fsync=off", "-c", "listen_addresses=", "-c", "archive_mode=off"]
 
 
@@ -35,6 +43,9 @@ class Fleet:
         self.snapshots = self._make("snapshots")
         self.data = self._make("data")
         self.authority = Authority(folder)
+        self._ending = False
+        self._idle = threading.Condition()
+        self._running = 0
 
     def _place(self, folder: Path) -> Path:
         """Inside the sandbox's folder when the server user can reach it and socket names stay short
@@ -64,6 +75,18 @@ class Fleet:
 
     def run(self, *command: str | Path, text: str = "") -> str:
         """Runs a program as the server user, in a clean environment (no faked time, no AWS keys)."""
+        with self._idle:
+            if self._ending:
+                raise CommandFailed("the sandbox is ending")
+            self._running += 1
+        try:
+            return self._run(command, text)
+        finally:
+            with self._idle:
+                self._running -= 1
+                self._idle.notify_all()
+
+    def _run(self, command: tuple[str | Path, ...], text: str) -> str:
         as_user = {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid,
                    "extra_groups": []} if os.getuid() == 0 else {}
         done = subprocess.run(
@@ -142,12 +165,19 @@ class Fleet:
         raise CommandFailed("no free loopback address found")
 
     def end(self) -> None:
-        """Stops every server below this root at once and removes their files."""
-        for pid_file in self.data.glob("*/postmaster.pid"):
-            major = int((pid_file.parent / "PG_VERSION").read_text())
-            control = self.program(major, "pg_ctl")
-            try:
-                self.run(control, "-D", pid_file.parent, "-m", "immediate", "-w", "stop")
-            except CommandFailed:
-                continue  # it ended between our look and the stop
+        """Stops every server below this root at once and removes their files.
+
+        Programs under way get a moment first, so that no server starts after we looked.
+        """
+        with self._idle:
+            self._ending = True
+            self._idle.wait_for(lambda: self._running == 0, timeout=END_PATIENCE_SECONDS)
+        pids = [int(f.read_text().split()[0]) for f in self.data.glob("*/postmaster.pid")]
+        for number in (signal.SIGQUIT, signal.SIGKILL):  # PostgreSQL's immediate shutdown; force
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            deadline = time.monotonic() + END_PATIENCE_SECONDS
+            while (pids := [p for p in pids if alive(p)]) and time.monotonic() < deadline:
+                pause(POLL_SECONDS)
         shutil.rmtree(self.root, ignore_errors=True)

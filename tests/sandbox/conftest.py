@@ -26,10 +26,10 @@ def shared_records(start):
 
 @pytest.fixture
 def records(shared_records):
-    """A sandbox without servers whose states take no time; faults and clock are reset."""
+    """A sandbox without servers whose states take no time; faults and clock are reset after."""
+    yield shared_records
     shared_records.faults()
     shared_records.control("POST", "clock", {"offset_seconds": 0})
-    return shared_records
 
 
 @pytest.fixture(scope="session")
