@@ -130,4 +130,15 @@ std::string safe_text(std::string_view text) {
   return redacted(without_control_bytes(text), shared().secrets);
 }
 
+std::string safe_lines(std::string_view text) {
+  std::string safe;
+  for (;;) {
+    const std::size_t end = text.find('\n');
+    safe += safe_text(text.substr(0, end));
+    if (end == std::string_view::npos) return safe;
+    safe += '\n';
+    text.remove_prefix(end + 1);
+  }
+}
+
 }  // namespace tidemark::log

@@ -36,4 +36,7 @@ inline void error(std::string_view m, const Fields& f = {}) { write(Level::error
 // message, for texts that go elsewhere.
 std::string safe_text(std::string_view text);
 
+// The same, but line ends stay.
+std::string safe_lines(std::string_view text);
+
 }  // namespace tidemark::log

@@ -148,7 +148,7 @@ Status Args::parse() {
     } while (argument.repeated);
   }
   if (next < words.size()) return unknown_option({words[next]}, declared_);
-  return Done{};
+  return after_parse_ ? after_parse_() : Status(Done{});
 }
 
 }  // namespace tidemark::cli

@@ -48,11 +48,15 @@ class Args {
   // Fills the variables. Fails with invalid_input, naming the word and what was meant.
   Status parse();
 
+  // Called at the end of a parse() that succeeded, for what every command has in common.
+  void after_parse(std::function<Status()> then) { after_parse_ = std::move(then); }
+
   const std::vector<Argument>& declared() const { return declared_; }
 
  private:
   std::vector<Argument> declared_;
   std::vector<std::string> words_;
+  std::function<Status()> after_parse_;
   bool describing_ = false;
 };
 

@@ -88,8 +88,10 @@ std::string fish_script(const Words& words) {
     text += fmt::format("complete -c tidemark -n __fish_use_subcommand -a {}\n", first);
   for (const auto& [name, options] : words.options)
     for (const Argument& option : options)
-      text += fmt::format("complete -c tidemark -n '__fish_seen_subcommand_from {}' -l {}{}\n",
-                          name.substr(0, name.find(' ')), option.name.substr(2),
+      text += fmt::format("complete -c tidemark -n '__fish_seen_subcommand_from {}' {}{}\n",
+                          name.substr(0, name.find(' ')),
+                          option.name.starts_with("--") ? "-l " + option.name.substr(2)
+                                                        : "-s " + option.name.substr(1),
                           option.value.empty() ? "" : " -r");
   return text;
 }

@@ -136,6 +136,16 @@ void check_sources(const toml::table& root, Faults& faults, Config& config) {
                                config.sources[i].instance));
 }
 
+Result<toml::table> parse_toml(std::string_view text, const std::string& origin) {
+  try {
+    return toml::parse(text, origin);
+  } catch (const toml::parse_error& error) {
+    return Error{ErrorKind::invalid_input,
+                 fmt::format("{}:{}: {}", origin, error.source().begin.line, error.description()),
+                 "the file is TOML; see https://toml.io"};
+  }
+}
+
 Error all_faults(const std::vector<std::string>& faults) {
   return Error{ErrorKind::invalid_input, fmt::format("{}", fmt::join(faults, "\n")),
                "mend the lines named; `tidemark config check` looks again"};
@@ -212,13 +222,7 @@ Result<Config> load_config(const std::optional<std::string>& given,
 
 Result<Config> parse_config(std::string_view text, const std::string& origin,
                             const Environment& environment) {
-  const toml::parse_result parsed = toml::parse(text, origin);
-  if (!parsed)
-    return Error{ErrorKind::invalid_input,
-                 fmt::format("{}:{}: {}", origin, parsed.error().source().begin.line,
-                             parsed.error().description()),
-                 "the file is TOML; see https://toml.io"};
-  const toml::table& root = parsed.table();
+  const toml::table root = TRY(parse_toml(text, origin));
   Faults faults(origin);
   TableReader reader(root, "", faults);
   Config config;

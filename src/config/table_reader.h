@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
 #include "base/result.h"

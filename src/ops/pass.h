@@ -24,4 +24,9 @@ struct PassOptions {
 Result<core::RunReport> run_pass(const std::vector<Source>& sources, const PassOptions& options,
                                  Clock& clock);
 
+// The same without thinning, and every source gets a point of this minute, whatever the schedule
+// says.
+Result<core::RunReport> back_up_now(const std::vector<Source>& sources, const PassOptions& options,
+                                    Clock& clock);
+
 }  // namespace tidemark::ops

@@ -7,7 +7,6 @@
 namespace tidemark::aws::rds {
 namespace {
 
-using wire::Params;
 
 constexpr std::string_view kPageRecords = "100";  // the most that the service gives at once
 
@@ -30,7 +29,7 @@ Error no_such(std::string_view what, const std::string& id) {
 Result<Instance> RdsClient::instance(const std::string& id) {
   const auto answer =
       TRY(query_.call("DescribeDBInstances", {{"DBInstanceIdentifier", id}}));
-  const XmlNode first = answer.result().child("DBInstances").child("DBInstance");
+  const XmlNode first = result_of(answer).child("DBInstances").child("DBInstance");
   if (!first) return no_such("instance", id);
   return read_instance(first);
 }
@@ -39,7 +38,7 @@ Result<std::optional<Instance>> RdsClient::instance_by_resource(const std::strin
   const auto answer = TRY(query_.call("DescribeDBInstances",
                                       {{"Filters.Filter.1.Name", "dbi-resource-id"},
                                        {"Filters.Filter.1.Values.Value.1", resource_id}}));
-  const XmlNode first = answer.result().child("DBInstances").child("DBInstance");
+  const XmlNode first = result_of(answer).child("DBInstances").child("DBInstance");
   if (!first) return std::optional<Instance>();
   return std::optional(TRY(read_instance(first)));
 }
@@ -49,15 +48,20 @@ Status RdsClient::each_manual_snapshot(const std::function<Status(Snapshot)>& vi
       "DescribeDBSnapshots",
       {{"SnapshotType", "manual"}, {"MaxRecords", std::string(kPageRecords)}},
       [&](const XmlNode& result) -> Status {
-        for (const XmlNode& node : result.child("DBSnapshots").children("DBSnapshot"))
-          TRY(visit(TRY(read_snapshot(node))));
+        const XmlNode list = result.child("DBSnapshots");
+        // Without its list an answer says nothing; it does not say that there are none.
+        if (!list) return Error{ErrorKind::corrupt, "a page of snapshots has no list in it"};
+        for (const XmlNode& node : list.children("DBSnapshot")) {
+          Snapshot snapshot = TRY(read_snapshot(node));
+          TRY(visit(std::move(snapshot)));
+        }
         return Done{};
       });
 }
 
 Result<Snapshot> RdsClient::snapshot(const std::string& id) {
   const auto answer = TRY(query_.call("DescribeDBSnapshots", {{"DBSnapshotIdentifier", id}}));
-  const XmlNode first = answer.result().child("DBSnapshots").child("DBSnapshot");
+  const XmlNode first = result_of(answer).child("DBSnapshots").child("DBSnapshot");
   if (!first) return no_such("snapshot", id);
   return read_snapshot(first);
 }
@@ -67,7 +71,7 @@ Result<Snapshot> RdsClient::create_snapshot(const std::string& id, const std::st
   Params params = {{"DBSnapshotIdentifier", id}, {"DBInstanceIdentifier", instance_id}};
   add_tags_to(params, tags);
   const auto answer = TRY(query_.call("CreateDBSnapshot", params));
-  const XmlNode node = answer.result().child("DBSnapshot");
+  const XmlNode node = result_of(answer).child("DBSnapshot");
   // An answer without the snapshot proves nothing: ask what there is.
   if (!node) return snapshot(id);
   return read_snapshot(node);

@@ -1,0 +1,49 @@
+// `tidemark backup`: take a point now, whatever the schedule says.
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/progress.h"
+#include "cli/session.h"
+#include "report/json.h"
+#include "report/text.h"
+
+namespace tidemark::cli {
+namespace {
+
+Result<ExitCode> run_backup(Args& args, Context& context) {
+  std::optional<std::string> name;
+  bool no_wait = false;
+  Seconds deadline{0};
+  args.positional("SOURCE", name, "only this source");
+  args.flag("--no-wait", no_wait, "return once the snapshots are asked for");
+  args.option("--deadline", "LENGTH", deadline, "wait at most this long, such as 6h");
+  TRY(args.parse());
+  TRY(require_writable(context, "take a snapshot"));
+
+  const auto session = TRY(Session::open(context));
+  SnapshotProgress progress(context);
+  ops::PassOptions options{.survey = session->survey_options(), .thin = false};
+  if (!no_wait)
+    options.wait = ops::Wait{
+        .deadline = deadline > Seconds(0) ? deadline : session->config().snapshot_deadline,
+        .on_look = [&](const auto& snapshot, Millis elapsed) { progress.show(snapshot, elapsed); }};
+  const auto sources = TRY(session->sources(name));
+  const core::RunReport report = TRY(ops::back_up_now(sources, options, context.clock));
+  progress.finish();
+  TRY(context.print(context.global.json
+                        ? report::json_line(report::run_document(report))
+                        : report::run_text(report, context.output_style())));
+  return exit_code_of(report);
+}
+
+}  // namespace
+
+const Command kBackupCommand{
+    "backup", "take a point now",
+    "Takes a snapshot of each source, or of the one named, whatever the schedule says, and waits "
+    "until it is available. The point counts for the schedule and for retention like any other.\n\n"
+    "The name of the snapshot holds the minute: the same command in the same minute finds the same "
+    "snapshot and makes no second one.",
+    "tidemark backup orders", run_backup};
+
+}  // namespace tidemark::cli

@@ -1,0 +1,23 @@
+#include "cli/commands.h"
+
+namespace tidemark::cli {
+namespace {
+
+constexpr const Command* kAll[] = {
+    &kRunCommand,        &kBackupCommand,
+    &kStatusCommand,     &kListCommand,
+    &kShowCommand,       &kPlanCommand,
+    &kPruneCommand,      &kHoldCommand,
+    &kReleaseCommand,    &kSchedulePreviewCommand,
+    &kRetentionSimulateCommand, &kConfigInitCommand,
+    &kConfigCheckCommand, &kConfigShowCommand,
+    &kWhoamiCommand,     &kHealthCommand,
+    &kCompletionCommand, &kManCommand,
+    &kVersionCommand,
+};
+
+}  // namespace
+
+std::span<const Command* const> all_commands() { return kAll; }
+
+}  // namespace tidemark::cli

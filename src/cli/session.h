@@ -1,0 +1,57 @@
+// Session: the configuration, and the AWS clients that it leads to, built once for a command.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "aws/auth/credential_chain.h"
+#include "aws/rds/rds_client.h"
+#include "cli/command.h"
+#include "ops/pass.h"
+
+namespace tidemark::cli {
+
+class Session {
+ public:
+  // Reads the configuration; touches no network.
+  static Result<std::unique_ptr<Session>> open(const Context& context);
+
+  const config::Config& config() const { return config_; }
+  aws::CredentialProvider& credentials() { return *credentials_; }
+  const std::string& region() const { return region_; }
+
+  // The sources as operations see them: all, or the one of that name. Fails with invalid_input when
+  // there is none of that name, and when no region is known.
+  Result<std::vector<ops::Source>> sources(const std::optional<std::string>& name);
+
+  ops::SurveyOptions survey_options() const;
+
+  // Requests sent to AWS so far.
+  std::uint64_t call_count() const;
+
+ private:
+  struct Region {
+    std::unique_ptr<aws::QueryClient> query;
+    std::unique_ptr<aws::rds::RdsClient> rds;
+  };
+
+  Session(const Context& context, config::Config config);
+  Result<aws::rds::RdsClient*> client_for(const std::string& region);
+
+  const Context& context_;
+  config::Config config_;
+  std::string region_;
+  std::unique_ptr<aws::CredentialProvider> credentials_;
+  std::map<std::string, Region> regions_;
+};
+
+// The exit code of a command that ran over sources: that of the error when all failed alike,
+// `partial` when only some did, `violated` when none failed but one is not protected as asked.
+ExitCode exit_code_of(const core::RunReport& report);
+
+// Fails with unsafe when --read-only was given.
+Status require_writable(const Context& context, std::string_view what);
+
+}  // namespace tidemark::cli
