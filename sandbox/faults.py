@@ -1,9 +1,9 @@
 """Faults on demand: which request is to suffer, how often, and what happens to it.
 
 A fault has a pattern for the action, a kind, and how many requests to skip and to hit. The first
-fault in the list that matches and is due takes the request. Kinds come in three groups: an answer in
-place of the service's (`before`), ill treatment of the real answer (`after`), and a different course
-of the action itself (the snapshot kinds, which rds_snapshots.py reads).
+fault in the list that matches and is due takes the request. Kinds come in three groups: an answer
+in place of the service's (`before`), ill treatment of the real answer (`after`), and a different
+course of the action itself (the snapshot kinds, which rds_snapshots.py reads).
 """
 
 import re

@@ -1,7 +1,7 @@
 """The HTTP/1.1 server: keep-alive, raw request targets, and a connection that faults may ill-treat.
 
-It knows nothing of AWS. `answer` receives a Request and gives a Delivery: the reply and how it is to
-be put on the wire. One thread serves one connection.
+It knows nothing of AWS. `answer` receives a Request and gives a Delivery: the reply and how it is
+to be put on the wire. One thread serves one connection.
 """
 
 import socket
@@ -22,7 +22,7 @@ SLOW_PIECES = 20
 @dataclass
 class Delivery:
     """How a reply leaves: `whole`, `reset`, `close`, `slow` (over seconds), `truncate` or `flood`,
-    where the parts of `flood` (head, piece, how many pieces, tail) are sent in place of the body."""
+    which sends head, piece, how many pieces and tail in place of the body."""
 
     reply: Reply
     manner: str = "whole"

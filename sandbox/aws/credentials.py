@@ -1,7 +1,7 @@
 """The keys that the sandbox has given out, learned from the answers that gave them out.
 
-One root key is printed at the start. IAM's CreateAccessKey and every STS call that hands out session
-credentials add to the ring; deleting or deactivating a key takes it off.
+One root key is printed at the start. IAM's CreateAccessKey and every STS call that hands out
+session credentials add to the ring; deleting or deactivating a key takes it off.
 """
 
 import threading

@@ -1,8 +1,9 @@
 """IAM enforcement: who the caller is, which policies speak, and the refusal as AWS words it.
 
 Users, roles, groups and policies are those made through moto's IAM. The root key may do everything
-that no bucket policy denies. Not considered: service control policies, KMS key policies, permissions
-boundaries of anything but users and roles, and resource policies other than those of buckets.
+that no bucket policy denies. Not considered: service control policies, KMS key policies,
+permissions boundaries of anything but users and roles, and resource policies other than those of
+buckets.
 """
 
 import json

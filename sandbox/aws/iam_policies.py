@@ -67,8 +67,8 @@ def matches_principal(statement: dict[str, Any], names: set[str]) -> bool:
     def listed(value: Any) -> bool:
         if value == "*":
             return True
-        return any(v == "*" or v in names
-                   for kind in ("AWS", "Service", "Federated") for v in as_list(value.get(kind, [])))
+        kinds = ("AWS", "Service", "Federated")
+        return any(v == "*" or v in names for k in kinds for v in as_list(value.get(k, [])))
 
     if "NotPrincipal" in statement:
         return not listed(statement["NotPrincipal"])
@@ -92,7 +92,7 @@ def fill_in(pattern: str, context: Context) -> str:
     return re.sub(r"\$\{([^}]+)\}", value, pattern)
 
 
-# -- conditions -------------------------------------------------------------------------------------
+# -- conditions ------------------------------------------------------------------------------------
 
 def condition_holds(operator: str, tests: dict[str, Any], context: Context) -> bool:
     quantifier, _, name = operator.rpartition(":")

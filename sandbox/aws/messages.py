@@ -1,4 +1,4 @@
-"""A request as it came off the wire, the reply that goes back, and errors in each service's dialect.
+"""A request off the wire, the reply that goes back, and errors in each service's dialect.
 
 The raw target and raw header values are kept, because a signature covers bytes, not meanings.
 """

@@ -1,8 +1,9 @@
 """The query protocol of RDS, driven by botocore's model: form parameters in, XML out.
 
 Reading is stricter than RDS, on purpose: a parameter the model does not know is refused by name
-where the service would ignore it in silence, so a misspelt one cannot pass a test. Writing raises on
-a member that the shape lacks, so an answer of ours cannot carry an element that RDS does not have.
+where the service would ignore it in silence, so a misspelt one cannot pass a test. Writing raises
+on a member that the shape lacks, so an answer of ours cannot carry an element that RDS does not
+have.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What RDS fills in when a call leaves it out, and how call parameters become members of DBInstance.
+"""What RDS fills in when a call is silent, and how call parameters become members of DBInstance.
 
 A restore falls back to these, not to the source's settings: that is the trap the sandbox must keep.
 """

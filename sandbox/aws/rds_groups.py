@@ -1,6 +1,6 @@
 """Parameter, option and subnet groups and clusters: kept by moto, looked up here.
 
-Instances refer to them by name. A parameter group's values are what a real server is configured with.
+Instances refer to them by name. A parameter group's values configure a real server.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ def backend(region: str):
 
 
 def check_groups(region: str, parameters: dict[str, Any]) -> None:
-    """Refuses a call that names a group which does not exist, with the code RDS has for its kind."""
+    """Refuses a call that names a missing group, with the code RDS has for its kind."""
     name = parameters.get("DBParameterGroupName")
     if name and not name.startswith("default.") and name not in backend(
             region).db_parameter_groups:

@@ -1,4 +1,4 @@
-"""The rules for identifiers, ARNs, tags and pages, with the errors RDS answers when one is broken."""
+"""The rules for identifiers, ARNs, tags and pages, with the errors RDS has for breaking them."""
 
 import base64
 import re
@@ -45,7 +45,7 @@ def make_arn(region: str, kind: str, name: str) -> str:
 
 
 def split_arn(arn: str) -> tuple[str, str, str]:
-    """(region, kind, name) of an RDS ARN; the name of an automated snapshot has a colon of its own."""
+    """(region, kind, name) of an RDS ARN; an automated snapshot has a colon in its name."""
     parts = arn.split(":", 6)
     if len(parts) != 7 or parts[0] != "arn" or parts[2] != "rds":
         raise invalid(f"Invalid resource name: {arn}")
@@ -107,7 +107,7 @@ def read_marker(marker: str) -> str:
     if not marker:
         return ""
     try:
-        text = base64.urlsafe_b64decode(marker.encode(), ).decode()
+        text = base64.urlsafe_b64decode(marker.encode()).decode()
     except ValueError:
         text = ""
     if not text.startswith("after:"):

@@ -233,7 +233,8 @@ FILTER_MEMBERS = {
 
 
 def normal(filter_name: str, value: str) -> str:
-    return bare_name(value).lower() if filter_name in ("db-instance-id", "db-snapshot-id") else value
+    named = filter_name in ("db-instance-id", "db-snapshot-id")
+    return bare_name(value).lower() if named else value
 
 
 def wrong_state(snapshot: Snapshot) -> ServiceError:

@@ -1,8 +1,8 @@
 """States that take time, as a queue of stages worked off when somebody looks.
 
 A stage has a status, a least duration on the monotonic clock, and perhaps work (starting a server,
-copying data) that runs on a worker thread. `settle` moves on past every stage whose time is over and
-whose work is done. Without work nothing runs between requests, so wall time may jump at will.
+copying data) that runs on a worker thread. `settle` moves on past every stage whose time is over
+and whose work is done. Without work nothing runs between requests, so wall time may jump at will.
 """
 
 import logging

@@ -1,9 +1,9 @@
 """Checks AWS Signature Version 4 on the bytes that came over the wire.
 
-Specification: "AWS Signature Version 4 for API requests" in the IAM user guide. The canonical request
-is rebuilt from the raw request line, so a client that signs one spelling and sends another is found
-out. Stricter than AWS where that is cheap: every x-amz-* header must be signed, SignedHeaders must be
-in order, and the payload hash must be that of the body.
+Specification: "AWS Signature Version 4 for API requests" in the IAM user guide. The canonical
+request is rebuilt from the raw request line, so a client that signs one spelling and sends another
+is found out. Stricter than AWS where that is cheap: every x-amz-* header must be signed,
+SignedHeaders must be in order, and the payload hash must be that of the body.
 """
 
 import hashlib

@@ -74,7 +74,7 @@ class Fleet:
         path.chmod(0o700 if path.is_dir() else 0o600)
 
     def run(self, *command: str | Path, text: str = "") -> str:
-        """Runs a program as the server user, in a clean environment (no faked time, no AWS keys)."""
+        """Runs a program as the server user, in a clean environment: no faked time, no keys."""
         with self._idle:
             if self._ending:
                 raise CommandFailed("the sandbox is ending")
@@ -114,7 +114,7 @@ class Fleet:
         shutil.rmtree(path, ignore_errors=True)
 
     def template(self, major: int) -> Path:
-        """A stopped data folder with the roles RDS has, made once for all sandboxes of this user."""
+        """A stopped data folder with the roles RDS has, made once for all of a user's sandboxes."""
         recipe = TEMPLATE_SQL.read_bytes() + " ".join(INITDB).encode()
         version = subprocess.run([self.program(major, "postgres"), "--version"],
                                  capture_output=True, check=True).stdout

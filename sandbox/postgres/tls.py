@@ -27,7 +27,7 @@ def pem_of_key(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 class Authority:
-    """Signs server certificates; its own certificate is `certificate_file`. The key is not stored."""
+    """Signs server certificates; its own is `certificate_file`. The key is not stored."""
 
     def __init__(self, folder: Path):
         self._key = ec.generate_private_key(ec.SECP256R1())

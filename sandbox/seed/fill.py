@@ -1,6 +1,7 @@
 """Fills a database with an application's data, the same for the same seed.
 
-schema.sql makes the tables, rows.sql fills them; psql runs both, so nothing but PostgreSQL is needed.
+schema.sql makes the tables, rows.sql fills them; psql runs both, so nothing but PostgreSQL is
+needed.
 """
 
 import os

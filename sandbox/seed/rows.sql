@@ -1,5 +1,5 @@
--- Rows for schema.sql. psql variables: orders (how many), seed. Every value comes from a hash of seed
--- and row number, so the same seed gives the same rows.
+-- Rows for schema.sql. psql variables: orders (how many), seed. Every value comes from a hash of
+-- seed and row number, so the same seed gives the same rows.
 SET client_min_messages = warning;
 SET TIME ZONE 'UTC';
 SELECT set_config('shop.seed', :'seed', true) \g /dev/null
@@ -17,7 +17,8 @@ SELECT 'user' || i || '@example.org',
            [1 + pg_temp.pick('name', i, 8)] || ' ' || i,
        ROW('Street, ' || i, 'Cörk', CASE WHEN i % 3 > 0 THEN 'T12' END)::address,
        CASE WHEN i % 4 > 0 THEN hstore(ARRAY['colour', 'odd "key"'], ARRAY['blue', NULL]) END,
-       jsonb_build_object('visits', pg_temp.pick('visits', i, 1000), 'tags', jsonb_build_array(i % 7, NULL, 'ü'),
+       jsonb_build_object('visits', pg_temp.pick('visits', i, 1000),
+                          'tags', jsonb_build_array(i % 7, NULL, 'ü'),
                           'nested', jsonb_build_object('deep', jsonb_build_object('x', i))),
        sha256(convert_to('password' || i, 'UTF8')),
        timestamptz '2023-05-01' + pg_temp.pick('created', i, 20000000) * interval '1 second'
@@ -55,7 +56,8 @@ FROM generate_series(1, :orders * 3) AS i;
 INSERT INTO files (order_id, s3_key, thumbnail, original)
 SELECT i, 'uploads/' || i / 100 || '/photo ' || i || ' +&?=ü.jpg',
        decode(repeat(md5(i::text), 1 + (i % 40)::int), 'hex'),
-       CASE WHEN i <= 20 THEN lo_from_bytea(0, decode(repeat(md5('lo' || i), 500 * i::int), 'hex')) END
+       CASE WHEN i <= 20
+            THEN lo_from_bytea(0, decode(repeat(md5('lo' || i), 500 * i::int), 'hex')) END
 FROM generate_series(1, GREATEST(1, :orders / 10)) AS i;
 SELECT lo_from_bytea(0, ''::bytea) \g /dev/null
 

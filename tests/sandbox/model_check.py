@@ -1,7 +1,8 @@
 """Holds an answer's raw XML against botocore's model, strictly.
 
-botocore's own parser drops unknown elements in silence, and takes what it finds for the rest. Here an
-element must be a member of its shape, come once, have the right type, and an enum value be listed.
+botocore's own parser drops unknown elements in silence, and takes what it finds for the rest. Here
+an element must be a member of its shape, come once, have the right type, and an enum value be
+listed.
 """
 
 import re

@@ -1,10 +1,13 @@
 """Sandboxes start, live side by side, and leave nothing behind however they end."""
 
+import http.client
 import os
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 from sandbox_driver import ROOT, RunningSandbox, command, until
 
@@ -96,15 +99,30 @@ def test_ten_thousand_snapshots_are_added_and_paged_quickly(tmp_path):
         sandbox.control("POST", "snapshots", {
             "count": 10_000, "identifier": "tidy-%Y%m-{n}", "start": "2016-01-01T00:00:00Z",
             "step_seconds": 31_536, "tags": {"n": "{n}"}})
-        rds = sandbox.client("rds")
-        rds.meta.events.unregister("before-parse.rds")
         before = cpu_seconds(tmp_path)
-        pages = list(rds.get_paginator("describe_db_snapshots").paginate())
+        counts = [page.count(b"<DBSnapshot>") for page in pages(sandbox)]
         spent = cpu_seconds(tmp_path) - before
-        assert sum(len(p["DBSnapshots"]) for p in pages) == 10_000
-        assert spent / len(pages) < 0.015, f"{spent:.2f} s for {len(pages)} pages"
+        assert counts == [100] * 100
+        assert spent / len(counts) < 0.015, f"{spent:.2f} s for {len(counts)} pages"
     finally:
         sandbox.down()
+
+
+def pages(sandbox: RunningSandbox):
+    """Every page of DescribeDBSnapshots as bytes; reading these costs this process little."""
+    connection = http.client.HTTPConnection(urlsplit(sandbox.url).netloc, timeout=10)
+    scope = "Credential=x/20260101/eu-west-1/rds/aws4_request"
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": scope}
+    marker = ""
+    while True:
+        form = {"Action": "DescribeDBSnapshots", "Version": "2014-10-31", "Marker": marker}
+        connection.request("POST", "/", urlencode(form), headers)
+        page = connection.getresponse().read()
+        yield page
+        found = re.search(rb"<Marker>([^<]+)</Marker>", page)
+        if found is None:
+            return
+        marker = found.group(1).decode()
 
 
 def cpu_seconds(folder: Path) -> float:
