@@ -1,0 +1,69 @@
+# What a newcomer types. Each target sets up what it needs.
+#
+#   make demo    from clone to a protected database, in the sandbox
+#   make test    every test
+#   make bench   figures, each a ratio within one run
+#   make lint    what CI holds you to
+#   make image   the container image, built and tried
+
+.PHONY: setup build dev demo test unit scenario bench lint image fuzz coverage format clean
+
+JOBS ?= $(shell nproc)
+
+setup:
+	@tools/setup.sh
+
+# The program as it is shipped.
+build:
+	@tools/setup.sh build
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release -j $(JOBS)
+
+# The unit tests, with sanitizers.
+dev:
+	@tools/setup.sh build test
+	@cmake --preset dev >/dev/null
+	@cmake --build --preset dev -j $(JOBS)
+
+demo:
+	@tools/setup.sh build test
+	@$(MAKE) --no-print-directory build
+	@.venv/bin/python tools/demo.py
+
+test:
+	@tools/test.sh
+
+unit: dev
+	@ctest --preset dev
+
+scenario: build
+	@tools/setup.sh test
+	@.venv/bin/python -m pytest -q tests/scenario
+
+bench: build
+	@tools/setup.sh test
+	@.venv/bin/python bench/bench.py
+
+lint:
+	@tools/setup.sh build test lint
+	@tools/lint.sh
+
+image:
+	@tools/setup.sh image
+	@packaging/image.sh
+
+fuzz:
+	@tools/setup.sh build lint
+	@cmake --preset fuzz >/dev/null
+	@cmake --build --preset fuzz -j $(JOBS)
+	@tests/fuzz/run.sh
+
+coverage:
+	@tools/setup.sh build test lint
+	@tools/coverage.sh
+
+format:
+	@git ls-files '*.cc' '*.h' | xargs clang-format -i
+
+clean:
+	@rm -rf build

@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""The demo: a sandbox, a real PostgreSQL instance with rows in it, and Tidemark protecting it.
+
+Everything runs on this machine; nothing is left behind.
+"""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+import boto3
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TIDEMARK = ROOT / "build/release/tidemark"
+INSTANCE = "shop-prod"
+CONFIG = f"""
+[source.shop]
+instance = "{INSTANCE}"
+
+[policy.default]
+schedule = "daily 02:30"
+time_zone = "Europe/Berlin"
+keep = {{ daily = 7, weekly = 8, monthly = 24, yearly = 10 }}
+"""
+READY_DEADLINE_SECONDS = 120
+
+
+def say(text):
+    print(f"\n\033[1m== {text}\033[0m" if sys.stdout.isatty() else f"\n== {text}", flush=True)
+
+
+def sandbox(*words):
+    command = [sys.executable, "-m", "sandbox", *words]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+
+def tidemark(*words, expect=0):
+    print(f"$ tidemark {' '.join(words)}", flush=True)
+    code = subprocess.run([TIDEMARK, *words], check=False).returncode
+    if code != expect:
+        sys.exit(f"demo: tidemark {words[0]} ended with {code} instead of {expect}")
+
+
+def create_instance(rds):
+    rds.create_db_instance(
+        DBInstanceIdentifier=INSTANCE, DBInstanceClass="db.t3.micro", Engine="postgres",
+        EngineVersion="15.4", AllocatedStorage=20, MasterUsername="shop",
+        MasterUserPassword="correct-horse", DBName="shop", MultiAZ=True,
+        Tags=[{"Key": "team", "Value": "shop"}])
+    deadline = time.monotonic() + READY_DEADLINE_SECONDS
+    while time.monotonic() < deadline:
+        instance = rds.describe_db_instances(DBInstanceIdentifier=INSTANCE)["DBInstances"][0]
+        if instance["DBInstanceStatus"] == "available":
+            return
+        time.sleep(0.2)
+    sys.exit(f"demo: {INSTANCE} did not become available")
+
+
+def count_rows(url):
+    query = ("select format('%s tables, %s orders', (select count(*) from pg_class c join "
+             "pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p') and "
+             "n.nspname not in ('pg_catalog', 'information_schema')), "
+             "(select count(*) from orders))")
+    return subprocess.run(["psql", url, "-XAtqc", query], check=True, capture_output=True,
+                          text=True).stdout.strip()
+
+
+def run(folder):
+    environment = dict(line.split("=", 1) for line in sandbox("up", "--dir", folder).splitlines())
+    os.environ.update(environment)
+    os.environ["TIDEMARK_CONFIG"] = f"{folder}/tidemark.toml"
+    os.environ["TIDEMARK_STATE_DIR"] = folder
+    pathlib.Path(os.environ["TIDEMARK_CONFIG"]).write_text(CONFIG)
+    rds = boto3.client("rds")
+
+    say("a database worth keeping: a PostgreSQL server behind the RDS API")
+    create_instance(rds)
+    sandbox("fill", "--dir", folder, "--instance", INSTANCE, "--size", "small")
+    url = sandbox("psql-url", "--dir", folder, "--instance", INSTANCE).strip()
+    print(count_rows(url))
+
+    say("before: nothing protects it, and status says so in its first line")
+    tidemark("status", expect=14)
+
+    say("one pass takes the point that is due and waits for it")
+    tidemark("run", "--once")
+
+    say("after")
+    tidemark("status")
+    tidemark("list")
+
+    say("what another client (boto3) sees")
+    for snapshot in rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]:
+        print(snapshot["DBSnapshotIdentifier"], snapshot["Status"],
+              snapshot["SnapshotCreateTime"].strftime("%Y-%m-%dT%H:%M:%SZ"))
+        if snapshot["Status"] != "available":
+            sys.exit("demo: the snapshot is not available")
+
+    say("what this policy keeps over ten years")
+    tidemark("retention", "simulate", "--for", "10y")
+
+
+def main():
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="tidemark-demo-") as folder:
+        try:
+            run(folder)
+        finally:
+            sandbox("down", "--dir", folder)
+    say(f"done in {time.monotonic() - started:.0f} s; everything is gone again")
+
+
+if __name__ == "__main__":
+    main()

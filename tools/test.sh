@@ -1,0 +1,68 @@
+#!/bin/bash
+# Every test: the house rules, the unit tests with sanitizers, then the tests that drive the shipped
+# program against the sandbox. Ends with one line: "N passed, N failed".
+set -uo pipefail
+cd "$(dirname "$0")/.."
+started=$SECONDS
+tools/setup.sh build test || exit 1
+
+passed=0
+failed=0
+
+# Adds the counts of a runner's closing line. A runner that counted nothing failed.
+count() { # name, status, passed, failed
+  passed=$((passed + ${3:-0}))
+  failed=$((failed + ${4:-0}))
+  if [ "$2" -ne 0 ] && [ "${4:-0}" -eq 0 ]; then failed=$((failed + 1)); fi
+  if [ "${3:-0}" -eq 0 ]; then echo "test: $1 ran no test" >&2; failed=$((failed + 1)); fi
+  echo "test: $1 done after $((SECONDS - started)) s"
+}
+
+run_check() { # name, command...
+  local name=$1
+  shift
+  if "$@"; then passed=$((passed + 1)); else echo "test: $name failed" >&2; failed=$((failed + 1)); fi
+}
+
+run_pytest() { # name, folder...
+  local name=$1 log status ok bad errors
+  shift
+  log=$(mktemp)
+  .venv/bin/python -m pytest -q -p no:cacheprovider "$@" 2>&1 | tee "$log"
+  status=${PIPESTATUS[0]}
+  ok=$(grep -oE '[0-9]+ passed' "$log" | tail -n 1 | grep -oE '[0-9]+')
+  bad=$(grep -oE '[0-9]+ failed' "$log" | tail -n 1 | grep -oE '[0-9]+')
+  errors=$(grep -oE '[0-9]+ errors?' "$log" | tail -n 1 | grep -oE '[0-9]+')
+  rm -f "$log"
+  count "$name" "$status" "${ok:-0}" $((${bad:-0} + ${errors:-0}))
+}
+
+run_ctest() {
+  local log status total bad
+  log=$(mktemp)
+  ctest --preset dev 2>&1 | tee "$log" | grep -vE '^ *[0-9]+/[0-9]+ Test|^ +Start '
+  status=${PIPESTATUS[0]}
+  total=$(grep -oE 'out of [0-9]+' "$log" | grep -oE '[0-9]+' | tail -n 1)
+  bad=$(grep -oE '[0-9]+ tests failed' "$log" | grep -oE '^[0-9]+' | tail -n 1)
+  rm -f "$log"
+  count "unit tests" "$status" $((${total:-0} - ${bad:-0})) "${bad:-0}"
+}
+
+build() { # preset
+  cmake --preset "$1" >/dev/null && cmake --build --preset "$1" -j "$(nproc)" | tail -n 3
+}
+
+run_check "layers" tools/check_layers.py
+run_check "house rules" tools/tidy.py
+if build release && build dev; then
+  echo "test: built after $((SECONDS - started)) s"
+  run_ctest
+  run_pytest "sandbox" tests/sandbox
+  run_pytest "oracles" tests/oracle
+  run_pytest "scenarios" tests/scenario
+else
+  echo "test: the build failed" >&2
+  failed=$((failed + 1))
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
