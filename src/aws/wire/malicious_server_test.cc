@@ -17,10 +17,11 @@ using test::RawServer;
 using test::read_request;
 using test::send_all;
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kMemoryIsOurs = false;  // the sanitizer's own memory would be counted
 #elif defined(__has_feature)
-constexpr bool kMemoryIsOurs = !__has_feature(address_sanitizer);
+constexpr bool kMemoryIsOurs =
+    !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
 #else
 constexpr bool kMemoryIsOurs = true;
 #endif
