@@ -6,7 +6,9 @@ seconds=$2
 shift 2
 here=$(dirname "$0")
 if [ $# -eq 0 ]; then
-  set -- $(ls "$here" | sed -n 's/_fuzz\.cc$//p')
+  for source in "$here"/*_fuzz.cc; do
+    set -- "$@" "$(basename "$source" _fuzz.cc)"
+  done
 fi
 failed=0
 mkdir -p "$build/fuzz-failures"
