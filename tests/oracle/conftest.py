@@ -1,4 +1,4 @@
-"""Starts our signer for the tests of this folder."""
+"""Finds and starts the programs of this folder that the tests drive."""
 
 import base64
 import json
@@ -55,11 +55,17 @@ class Signer:
 
 
 @pytest.fixture(scope="session")
-def signer():
+def programs():
+    """The folder of the programs beside this file, built."""
     build = pathlib.Path(os.environ.get("TIDEMARK_BUILD_DIR", ROOT / "build" / "dev"))
-    candidates = [build / "tests" / "oracle" / "sign_requests", build / "sign_requests"]
-    program = next((path for path in candidates if path.exists()), None)
-    assert program, f"sign_requests is not built in {build}; build it or set TIDEMARK_BUILD_DIR"
-    running = Signer(str(program))
+    for folder in (build / "tests" / "oracle", build):
+        if (folder / "sign_requests").exists():
+            return folder
+    pytest.fail(f"sign_requests is not built in {build}; build it, or set TIDEMARK_BUILD_DIR")
+
+
+@pytest.fixture(scope="session")
+def signer(programs):
+    running = Signer(str(programs / "sign_requests"))
     yield running
     running.close()
