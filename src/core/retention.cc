@@ -12,7 +12,8 @@ namespace {
 // A point on its way to a verdict.
 struct Candidate {
   const RecoveryPoint* point;
-  std::vector<std::string> wanted;  // why it stays; nothing wants it when empty
+  std::vector<std::string> wanted = {};  // why it stays; nothing wants it when empty
+  LocalTime local = {};                  // of its moment; known of those that rules see
 };
 
 struct PeriodRule {
@@ -49,15 +50,18 @@ class Planner {
     candidates_.reserve(points.size());
     for (const RecoveryPoint& point : points) {
       CHECK(point.source == points.front().source);
-      candidates_.push_back({&point, {}});
+      candidates_.push_back({.point = &point});
     }
     std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
       const TimePoint a_moment = a.point->moment();
       const TimePoint b_moment = b.point->moment();
       return a_moment != b_moment ? a_moment > b_moment : a.point->id > b.point->id;
     });
-    for (Candidate& candidate : candidates_)
-      if (counts(*candidate.point)) counting_.push_back(&candidate);
+    for (Candidate& candidate : candidates_) {
+      if (!counts(*candidate.point)) continue;
+      candidate.local = to_local(calendar_, candidate.point->moment());
+      counting_.push_back(&candidate);
+    }
   }
 
   bool in_future(const RecoveryPoint& point) const { return point.moment() > now_ + kClockSkewMax; }
@@ -91,13 +95,12 @@ class Planner {
     int left = rule.count;
     for (Candidate* candidate : counting_) {
       if (left <= 0) return;
-      const LocalTime local = to_local(calendar_, candidate->point->moment());
-      const std::int64_t number = period_number(rule.period, local);
+      const std::int64_t number = period_number(rule.period, candidate->local);
       if (number >= oldest_seen) continue;
       oldest_seen = number;
       --left;
       candidate->wanted.push_back(
-          fmt::format("{} {}", rule.name, period_label(rule.period, local)));
+          fmt::format("{} {}", rule.name, period_label(rule.period, candidate->local)));
     }
   }
 

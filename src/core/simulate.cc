@@ -1,6 +1,7 @@
 #include "core/simulate.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 
 #include <fmt/format.h>
@@ -8,25 +9,59 @@
 namespace tidemark::core {
 namespace {
 
-// Applies what retention decides to the points, as the condemner and the pruner would.
-void apply(std::vector<RecoveryPoint>& points, const std::vector<Verdict>& verdicts,
-           TimePoint now) {
-  std::map<std::string_view, Outcome> outcomes;
-  for (const Verdict& verdict : verdicts) outcomes.emplace(verdict.id, verdict.outcome);
-  std::erase_if(
-      points, [&](const RecoveryPoint& point) { return outcomes.at(point.id) == Outcome::remove; });
-  for (RecoveryPoint& point : points) {
-    const Outcome outcome = outcomes.at(point.id);
-    if (outcome == Outcome::condemn) point.condemned_at = now;
-    if (outcome == Outcome::reprieve) point.condemned_at.reset();
+// The points of a source that takes one at every slot, in order of time.
+//
+// A condemned point is set aside until its grace period ends: later points are all newer, so no
+// rule wants it again, and it changes no other verdict. That keeps long simulations short.
+class Points {
+ public:
+  void take(TimePoint slot) {
+    kept_.push_back({.id = format_time(slot),
+                     .slot = slot,
+                     .created = slot,
+                     .state = PointState::good,
+                     .service_status = "available"});
   }
-}
 
-int count_condemned(const std::vector<RecoveryPoint>& points) {
-  return static_cast<int>(
-      std::count_if(points.begin(), points.end(),
-                    [](const RecoveryPoint& point) { return point.condemned_at.has_value(); }));
-}
+  // Applies what retention decides, as the condemner and the pruner would.
+  void thin(const RetentionPolicy& policy, TimePoint now, const LocalCalendar& calendar) {
+    while (!condemned_.empty() && *condemned_.front().condemned_at + policy.grace <= now)
+      condemned_.pop_front();
+    const std::vector<Verdict> verdicts = plan_retention(kept_, policy, now, calendar, false);
+    std::vector<RecoveryPoint> left;
+    left.reserve(kept_.size() + 1);
+    for (std::size_t i = 0; i < kept_.size(); ++i) {
+      const Verdict& verdict = verdicts[kept_.size() - 1 - i];  // newest first
+      CHECK(kept_[i].id == verdict.id);
+      if (verdict.outcome == Outcome::condemn) {
+        condemned_.push_back(std::move(kept_[i]));
+        condemned_.back().condemned_at = now;
+      } else {
+        left.push_back(std::move(kept_[i]));
+      }
+    }
+    kept_ = std::move(left);
+  }
+
+  int kept() const { return static_cast<int>(kept_.size()); }
+  int condemned() const { return static_cast<int>(condemned_.size()); }
+
+  std::vector<Survivor> judged(const RetentionPolicy& policy, TimePoint now,
+                               const LocalCalendar& calendar) const {
+    std::map<std::string_view, const RecoveryPoint*> by_id;
+    std::vector<RecoveryPoint> all(kept_);
+    all.insert(all.end(), condemned_.begin(), condemned_.end());
+    for (const RecoveryPoint& point : all) by_id.emplace(point.id, &point);
+    std::vector<Survivor> survivors;
+    for (Verdict& verdict : plan_retention(all, policy, now, calendar, false))
+      survivors.push_back({*by_id.at(verdict.id), std::move(verdict)});
+    return survivors;
+  }
+
+ private:
+  std::vector<RecoveryPoint> kept_;
+  std::deque<RecoveryPoint> condemned_;  // those condemned first stand first
+};
 
 void record(Simulation& simulation, const SimulationSample& now, const SimulationOptions& options) {
   simulation.samples.push_back(now);
@@ -62,23 +97,20 @@ Result<Simulation> simulate(const SimulationOptions& options, const NextSlot& ne
   const TimePoint end = options.start + options.length;
   const std::vector<TimePoint> slots = TRY(slots_between(options.start, end, next_slot));
   Simulation simulation;
-  std::vector<RecoveryPoint> points;
+  Points points;
   for (const TimePoint slot : slots) {
-    points.push_back({.id = format_time(slot),
-                      .slot = slot,
-                      .created = slot,
-                      .state = PointState::good,
-                      .service_status = "available"});
-    record(simulation, {slot, int(points.size()), count_condemned(points)}, options);
-    apply(points, plan_retention(points, options.policy, slot, calendar, false), slot);
-    simulation.kept_max =
-        std::max(simulation.kept_max, int(points.size()) - count_condemned(points));
+    points.take(slot);
+    record(simulation, {slot, points.kept() + points.condemned(), points.condemned()}, options);
+    points.thin(options.policy, slot, calendar);
+    simulation.kept_max = std::max(simulation.kept_max, points.kept());
+    if (points.kept() > kSimulatedKeptMax)
+      return Error{
+          ErrorKind::exhausted,
+          fmt::format("the policy keeps more than {} snapshots at once", kSimulatedKeptMax),
+          fmt::format("it does so on {}; give it fewer or simulate a shorter time",
+                      format_time(slot))};
   }
-  for (Verdict& verdict : plan_retention(points, options.policy, end, calendar, false)) {
-    const auto point = std::find_if(points.begin(), points.end(),
-                                    [&](const RecoveryPoint& p) { return p.id == verdict.id; });
-    simulation.at_end.push_back({*point, std::move(verdict)});
-  }
+  simulation.at_end = points.judged(options.policy, end, calendar);
   return simulation;
 }
 

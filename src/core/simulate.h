@@ -51,8 +51,10 @@ struct Simulation {
 
 // A tick at every slot: every snapshot succeeds, then the verdicts of retention are applied, as the
 // daemon does it. Fails with invalid_input when the length is not positive, and with exhausted when
-// there are more than kSimulatedSlotsMax slots in it.
+// there are more than kSimulatedSlotsMax slots in it or the policy keeps more than
+// kSimulatedKeptMax points at once.
 inline constexpr int kSimulatedSlotsMax = 200'000;  // hourly for 22 years
+inline constexpr int kSimulatedKeptMax = 1'000;     // ten times the usual quota
 
 Result<Simulation> simulate(const SimulationOptions& options, const NextSlot& next_slot,
                             const LocalCalendar& calendar);

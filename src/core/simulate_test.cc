@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/soak.h"
+
 namespace tidemark::core {
 namespace {
 
@@ -84,6 +86,43 @@ TEST(Simulate, CondemnedPointsCountUntilTheirGraceEnds) {
   EXPECT_EQ(*simulation->steady_from, kStart + std::chrono::days(5));
 }
 
+// The short cut for condemned points, against applying every verdict to every point.
+TEST(Simulate, EqualsApplyingEveryVerdict) {
+  test::check_property(20, [] {
+    const auto any = [](int to) { return *rc::gen::inRange(0, to); };
+    const RetentionPolicy policy{.last = any(4),
+                                 .hourly = any(4),
+                                 .daily = any(10),
+                                 .weekly = any(5),
+                                 .monthly = any(5),
+                                 .yearly = any(3),
+                                 .age_min = std::chrono::hours(any(100)),
+                                 .keep_min = any(4),
+                                 .grace = std::chrono::hours(any(400))};
+    const auto step = std::chrono::hours(any(60) + 1);
+    const SimulationOptions options{.policy = policy, .start = kStart, .length = step * 200};
+    const auto simulation = simulate(options, every(step), UtcCalendar());
+    RC_ASSERT(bool(simulation));
+    std::vector<RecoveryPoint> points;
+    for (const SimulationSample& sample : simulation->samples) {
+      points.push_back({.id = format_time(sample.at),
+                        .slot = sample.at,
+                        .created = sample.at,
+                        .state = PointState::good});
+      RC_ASSERT(sample.existing == std::ssize(points));
+      for (const Verdict& verdict :
+           plan_retention(points, policy, sample.at, UtcCalendar(), false)) {
+        const auto point = std::find_if(points.begin(), points.end(),
+                                        [&](const auto& p) { return p.id == verdict.id; });
+        RC_ASSERT(verdict.outcome != Outcome::reprieve);
+        if (verdict.outcome == Outcome::condemn) point->condemned_at = sample.at;
+        if (verdict.outcome == Outcome::remove) points.erase(point);
+      }
+    }
+    RC_ASSERT(simulation->at_end.size() == points.size());
+  });
+}
+
 TEST(Simulate, ASimulationWithoutSlotsIsEmpty) {
   const auto simulation = simulate(
       ladder(std::chrono::days(1)), [](TimePoint) { return std::nullopt; }, UtcCalendar());
@@ -98,6 +137,14 @@ TEST(Simulate, RefusesLengthsThatAreNotPositive) {
       simulate(ladder(Seconds::zero()), every(std::chrono::days(1)), UtcCalendar());
   ASSERT_FALSE(simulation);
   EXPECT_EQ(simulation.error().kind, ErrorKind::invalid_input);
+}
+
+TEST(Simulate, RefusesPoliciesThatKeepNearlyEverything) {
+  const SimulationOptions options{.policy = {}, .start = kStart, .length = std::chrono::days(3653)};
+  const auto simulation = simulate(options, every(std::chrono::hours(1)), UtcCalendar());
+  ASSERT_FALSE(simulation);
+  EXPECT_EQ(simulation.error().kind, ErrorKind::exhausted);
+  EXPECT_EQ(simulation.error().message, "the policy keeps more than 1000 snapshots at once");
 }
 
 TEST(Simulate, RefusesMoreSlotsThanItCanPlay) {
