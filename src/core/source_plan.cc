@@ -92,7 +92,7 @@ void judge_protection(const SourceFacts& facts, SourcePlan& plan) {
     if (facts.next_slot) plan.good_until = *facts.next_slot + facts.overdue_after;
     return;
   }
-  plan.good_until = *facts.latest_slot + facts.overdue_after;
+  if (plan.last_good) plan.good_until = *facts.latest_slot + facts.overdue_after;
   const std::string next =
       plan.create || plan.awaited ? fmt::format("tidemark run --once")
                                   : fmt::format("tidemark plan {}", facts.source);

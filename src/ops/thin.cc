@@ -32,12 +32,25 @@ Status mark(SurveyedSource& surveyed, Snapshot snapshot, const std::string& valu
   return Done{};
 }
 
+bool is_gone(const Result<Snapshot>& current) {
+  return current ? current->status == "deleting" : current.error().kind == ErrorKind::not_found;
+}
+
+// A deletion that is refused because it was done already, by an attempt whose answer was lost or by
+// another pass, is what was asked for.
+Status delete_once(aws::rds::RdsClient& service, const std::string& id) {
+  Status deleted = service.delete_snapshot(id);
+  if (deleted) return deleted;
+  const bool maybe_done = deleted.error().kind == ErrorKind::not_found ||
+                          deleted.error().kind == ErrorKind::conflict;
+  if (maybe_done && is_gone(service.snapshot(id))) return Done{};
+  return deleted;
+}
+
 // The plan was made from a listing; between then and now someone may have held it, say.
 Status remove(SurveyedSource& surveyed, const Snapshot& planned, const SurveyOptions& options) {
   auto current = surveyed.source.service->snapshot(planned.id);
-  const bool gone = current ? current->status == "deleting"
-                            : current.error().kind == ErrorKind::not_found;
-  if (gone) {  // another pass was faster
+  if (is_gone(current)) {  // another pass was faster
     surveyed.forget(planned.id);
     return Done{};
   }
@@ -53,7 +66,7 @@ Status remove(SurveyedSource& surveyed, const Snapshot& planned, const SurveyOpt
                  fmt::format("snapshot {} changed since the plan was made, so it stays", planned.id),
                  "the next pass plans again"};
   }
-  TRY(surveyed.source.service->delete_snapshot(planned.id));
+  TRY(delete_once(*surveyed.source.service, planned.id));
   surveyed.forget(planned.id);
   --surveyed.region_snapshots;
   return Done{};

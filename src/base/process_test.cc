@@ -1,0 +1,148 @@
+#include "base/process.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include "base/file.h"
+#include "base/log.h"
+
+namespace tidemark {
+namespace {
+
+class ProcessTest : public testing::Test {
+ protected:
+  Result<ProcessOutcome> run(std::vector<std::string> argv) {
+    options.argv = std::move(argv);
+    return run_process(options, clock, stop);
+  }
+
+  StopSignal stop;
+  SystemClock clock{stop};
+  ProcessOptions options{.argv = {}, .environment = {{"PATH", "/usr/bin:/bin"}}};
+};
+
+TEST_F(ProcessTest, GivesOutputErrorsAndExitCode) {
+  const auto outcome = run({"sh", "-c", "echo out; echo err >&2; exit 7"});
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->output, "out\n");
+  EXPECT_EQ(outcome->error_output, "err\n");
+  EXPECT_EQ(outcome->exit_code, 7);
+}
+
+TEST_F(ProcessTest, InheritsNoVariables) {
+  options.environment["ONLY"] = "this";
+  const auto outcome = run({"env"});
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->output, "ONLY=this\nPATH=/usr/bin:/bin\n");
+}
+
+TEST_F(ProcessTest, SaysWhenThereIsNoSuchProgram) {
+  EXPECT_EQ(run({"no-such-program-here"}).error().kind, ErrorKind::not_found);
+}
+
+TEST_F(ProcessTest, TellsASignalFromAnExit) { EXPECT_EQ(run({"sh", "-c", "kill -9 $$"})->exit_code, 137); }
+
+TEST_F(ProcessTest, KillsWhatRunsTooLongWithItsChildren) {
+  options.deadline = Millis(100);
+  EXPECT_EQ(run({"sh", "-c", "sleep 100 & sleep 100"}).error().kind, ErrorKind::timed_out);
+}
+
+TEST_F(ProcessTest, KillsWhatWritesTooMuch) {
+  options.output_bytes_max = 1000;
+  EXPECT_EQ(run({"yes"}).error().kind, ErrorKind::exhausted);
+}
+
+TEST_F(ProcessTest, StopsAtOnceWhenAsked) {
+  std::thread asker([this] { stop.request(SIGTERM); });
+  EXPECT_EQ(run({"sleep", "100"}).error().kind, ErrorKind::cancelled);
+  asker.join();
+  EXPECT_EQ(stop.signal_number(), SIGTERM);
+  EXPECT_EQ(clock.sleep(Millis(60'000)).error().kind, ErrorKind::cancelled);
+}
+
+TEST(Clock, SleepsAsLongAsAskedAndNeverGoesBack) {
+  StopSignal stop;
+  SystemClock clock(stop);
+  const Millis begin = clock.steady();
+  EXPECT_TRUE(clock.sleep(Millis(20)));
+  EXPECT_GE(clock.steady() - begin, Millis(20));
+  EXPECT_GT(clock.now(), *parse_time("2020-01-01T00:00:00Z"));
+}
+
+class FileTest : public testing::Test {
+ protected:
+  FileTest() {
+    char name[] = "/tmp/tidemark-file-test-XXXXXX";
+    CHECK(::mkdtemp(name) != nullptr);
+    folder = name;
+  }
+  ~FileTest() override { std::filesystem::remove_all(folder); }
+  std::string folder;
+};
+
+TEST_F(FileTest, IsReplacedAsAWholeWithItsMode) {
+  const std::string path = folder + "/a";
+  ASSERT_TRUE(replace_file(path, "one", 0640));
+  ASSERT_TRUE(replace_file(path, "two", 0640));
+  EXPECT_EQ(*read_file(path, 100), "two");
+  struct stat facts {};
+  ASSERT_EQ(::stat(path.c_str(), &facts), 0);
+  EXPECT_EQ(facts.st_mode & 0777, 0640u);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 1) << "a draft is left";
+}
+
+TEST_F(FileTest, SaysWhyItCannotBeReadOrWritten) {
+  EXPECT_EQ(read_file(folder + "/none", 100).error().kind, ErrorKind::not_found);
+  EXPECT_EQ(replace_file(folder + "/no/folder", "x", 0644).error().kind, ErrorKind::not_found);
+  ASSERT_TRUE(replace_file(folder + "/big", std::string(1000, 'x'), 0644));
+  EXPECT_EQ(read_file(folder + "/big", 999).error().kind, ErrorKind::exhausted);
+}
+
+TEST_F(FileTest, KeepsTheOldContentWhenTheDiskIsFull) {
+  // /dev/full takes no byte, so the draft fails; the file itself is elsewhere and untouched.
+  EXPECT_EQ(replace_file("/dev/full/x", "new", 0644).error().kind, ErrorKind::not_found);
+}
+
+TEST(Log, RedactsSecretsAndEscapesControlBytes) {
+  log::redact(Secret("hunter2-hunter2"));
+  log::redact(Secret("short"));
+  EXPECT_EQ(log::safe_text("key hunter2-hunter2 and short\x1b[2J\n"),
+            "key [redacted] and short\\x1b[2J\\x0a");
+  EXPECT_EQ(log::safe_lines("a\nb\r"), "a\nb\\x0d");
+}
+
+TEST(Log, WritesLinesForPeopleAndForMachines) {
+  log::configure(log::Level::info, log::Format::json);
+  testing::internal::CaptureStderr();
+  log::debug("unseen");
+  log::info("a \"quoted\" line", {{"source", "orders"}});
+  const std::string json = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(json.find("unseen"), std::string::npos);
+  EXPECT_NE(json.find(R"("level":"info","message":"a \"quoted\" line","source":"orders"})"),
+            std::string::npos)
+      << json;
+
+  log::configure(log::Level::debug, log::Format::text);
+  testing::internal::CaptureStderr();
+  log::warning("a line", {{"why", "two words"}, {"n", "1"}});
+  log::error("worse");
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_NE(text.find("Z warning a line why=\"two words\" n=1\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("Z error worse\n"), std::string::npos) << text;
+  log::configure(log::Level::info, log::Format::text);
+}
+
+TEST(Result, NamesEachKind) {
+  for (int kind = 0; kind <= static_cast<int>(ErrorKind::unsafe); ++kind)
+    EXPECT_NE(kind_name(static_cast<ErrorKind>(kind)), "unknown");
+  EXPECT_EQ(in_context("doing", Error{ErrorKind::denied, "no"}).message, "doing: no");
+}
+
+}  // namespace
+}  // namespace tidemark
