@@ -287,10 +287,5 @@ TEST(RetentionProperty, APolicyWithoutRulesKeepsEverything) {
   });
 }
 
-TEST(RetentionDeathTest, PointsOfSeveralSourcesAreABug) {
-  const Points points = {{.id = "a", .source = "orders"}, {.id = "b", .source = "billing"}};
-  EXPECT_DEATH(plan(points, {.daily = 1}), "point.source == points.front\\(\\).source");
-}
-
 }  // namespace
 }  // namespace tidemark::core
