@@ -4,10 +4,10 @@
 //   resolve_credentials [PROFILE]
 //
 // http://169.254... is taken to PORT of this machine, where the test answers for it, and so is STS.
-#include <fmt/format.h>
-
 #include <cstdio>
 #include <string_view>
+
+#include <fmt/format.h>
 
 #include "aws/auth/credential_chain.h"
 #include "net/curl_transport.h"
@@ -64,6 +64,4 @@ int run(const std::string& profile) {
 }  // namespace
 }  // namespace tidemark::aws
 
-int main(int count, char** arguments) {
-  return tidemark::aws::run(count > 1 ? arguments[1] : "");
-}
+int main(int count, char** arguments) { return tidemark::aws::run(count > 1 ? arguments[1] : ""); }

@@ -7,6 +7,7 @@
 //
 // The body is Base64, so that it can be any bytes.
 #include <iostream>
+
 #include <nlohmann/json.hpp>
 
 #include "aws/auth/sigv4.h"

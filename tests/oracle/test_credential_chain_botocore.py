@@ -18,8 +18,8 @@ import pytest
 KEYS = "aws_access_key_id = {0}\naws_secret_access_key = secret-of-{0}\n"
 ROLE = "role_arn = arn:aws:iam::123456789012:role/{0}\n"
 ENVIRONMENT_KEYS = {"AWS_ACCESS_KEY_ID": "AKIAENV", "AWS_SECRET_ACCESS_KEY": "secret-of-env"}
-PROCESS = ("credential_process = /bin/sh -c 'echo {{\\\"Version\\\":1,\\\"AccessKeyId\\\":\\\"{0}\\\","
-           "\\\"SecretAccessKey\\\":\\\"secret-of-{0}\\\"}}'\n")
+PROCESS = ("credential_process = /bin/echo '{{\"Version\":1,\"AccessKeyId\":\"{0}\","
+           "\"SecretAccessKey\":\"secret-of-{0}\"}}'\n")
 CONTAINER = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "{stand_in}/container"}
 WEB = {"AWS_WEB_IDENTITY_TOKEN_FILE": "{home}/token",
        "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/web"}
@@ -51,7 +51,8 @@ SCENARIOS = {
     "process before config file": (
         "[default]\n" + PROCESS.format("AKIAPROC") + KEYS.format("AKIACONFIG"), "", {}, None),
     "process that fails": ("[default]\ncredential_process = /bin/false\n", "", CONTAINER, None),
-    "config file before container": ("[default]\n" + KEYS.format("AKIACONFIG"), "", CONTAINER, None),
+    "config file before container": ("[default]\n" + KEYS.format("AKIACONFIG"), "", CONTAINER,
+                                     None),
     "config file needs its prefix": ("[p]\n" + KEYS.format("AKIACONFIG"), "", {}, "p"),
     "quoted profile": ('[profile "a b"]\n' + KEYS.format("AKIAQUOTED"), "", {}, "a b"),
     "key: value, comments and nesting": (
@@ -76,8 +77,9 @@ SCENARIOS = {
                        "[profile q]\nsource_profile = k\n" + ROLE.format("s"),
                        "[k]\n" + KEYS.format("AKIAK"), {}, "p"),
     "keys of the source before its role": (
-        "[profile p]\nsource_profile = q\n" + ROLE.format("r") + "[profile q]\nsource_profile = k\n" +
-        ROLE.format("s") + KEYS.format("AKIAQ"), "[k]\n" + KEYS.format("AKIAK"), {}, "p"),
+        "[profile p]\nsource_profile = q\n" + ROLE.format("r") +
+        "[profile q]\nsource_profile = k\n" + ROLE.format("s") + KEYS.format("AKIAQ"),
+        "[k]\n" + KEYS.format("AKIAK"), {}, "p"),
     "role from a process": ("[profile p]\nsource_profile = q\n" + ROLE.format("r") +
                             "[profile q]\n" + PROCESS.format("AKIAPROC"), "", {}, "p"),
     "role from web identity": (
@@ -124,7 +126,7 @@ class StandIn(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_PUT(self):
-        self.reply("imds-token" if self.server.has_instance else "", 
+        self.reply("imds-token" if self.server.has_instance else "",
                    200 if self.server.has_instance else 404)
 
     def do_GET(self):
@@ -143,7 +145,8 @@ class StandIn(http.server.BaseHTTPRequestHandler):
         key = f"{form['RoleArn'][0].rsplit('/')[-1]}-by-{caller}"
         self.reply(f"""<{action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
             <{action}Result><Credentials><AccessKeyId>{key}</AccessKeyId>
-            <SecretAccessKey>secret-of-{key}</SecretAccessKey><SessionToken>token-of-{key}</SessionToken>
+            <SecretAccessKey>secret-of-{key}</SecretAccessKey>
+            <SessionToken>token-of-{key}</SessionToken>
             <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></{action}Result>
             <ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></{action}Response>""")
 

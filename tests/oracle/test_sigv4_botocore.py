@@ -16,8 +16,8 @@ SEED = 20261122
 # What trips signers up, alone and in company.
 HOSTILE = [
     "=", "*", " ", "%", "+", "//", "/./", "/../", "~", "'", '"', "&", "?", "#", ";", ":", "@",
-    "!", "(", ")", ",", "$", "[", "]", "\\", "<", ">", "%2F", "%25", "\t", "ü", "日本", "😀", "é",
-    "a", "Z", "0", "-", "_", ".",
+    "!", "(", ")", ",", "$", "[", "]", "\\", "<", ">", "%2F", "%25", "\t", "ü", "日本", "😀",
+    "é", "a", "Z", "0", "-", "_", ".",
 ]
 REGIONS = ["us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1"]
 SERVICES = ["rds", "sts", "iam", "kms", "sns", "monitoring"]
@@ -30,7 +30,8 @@ def hostile_text(rng, longest):
 def random_query(rng):
     parameters = []
     for _ in range(rng.randrange(6)):
-        name = rng.choice(["prefix", "versions", "marker", "X", "x", "a-b", "a", hostile_text(rng, 4)])
+        name = rng.choice(["prefix", "versions", "marker", "X", "x", "a-b", "a",
+                           hostile_text(rng, 4)])
         pair = quote(name or "n", safe="-_.~")
         if rng.random() < 0.8:
             pair += "=" + quote(hostile_text(rng, 8), safe="-_.~")

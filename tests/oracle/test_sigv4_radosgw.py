@@ -74,7 +74,8 @@ class Server:
         return response.status, answer
 
     def call(self, method, target, body=b"", headers=(), **options):
-        return self.send(method, target, self.signed(method, target, body, headers, **options), body)
+        signed = self.signed(method, target, body, headers, **options)
+        return self.send(method, target, signed, body)
 
     def presigned(self, method, target, seconds, time=None):
         url = self._signer.presign(

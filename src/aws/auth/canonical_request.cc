@@ -10,10 +10,18 @@ namespace tidemark::aws {
 namespace {
 
 // Proxies and transports add, change or drop these, so a signature over them may not survive.
-constexpr std::array<std::string_view, 12> kUnsignedHeaders = {
-    "authorization",       "connection", "expect",  "keep-alive",        "proxy-authenticate",
-    "proxy-authorization", "te",         "trailer", "transfer-encoding", "upgrade",
-    "user-agent",          "x-amzn-trace-id"};
+constexpr std::array<std::string_view, 12> kUnsignedHeaders = {"authorization",
+                                                               "connection",
+                                                               "expect",
+                                                               "keep-alive",
+                                                               "proxy-authenticate",
+                                                               "proxy-authorization",
+                                                               "te",
+                                                               "trailer",
+                                                               "transfer-encoding",
+                                                               "upgrade",
+                                                               "user-agent",
+                                                               "x-amzn-trace-id"};
 
 using SortedHeaders = std::map<std::string, std::string>;
 
@@ -76,10 +84,9 @@ std::string normalised_path(std::string_view path) {
 }
 
 Result<std::string> canonical_path(std::string_view path, PathRule rule) {
-  if (rule == PathRule::normalised_and_encoded_again) {
-    return net::percent_encode_path(normalised_path(path));
-  }
-  return respell(path, "/");
+  std::string respelled = TRY(respell(path, "/"));
+  if (rule == PathRule::as_sent) return respelled;
+  return net::percent_encode_path(normalised_path(path));
 }
 
 Result<std::string> canonical_query(std::string_view query) {

@@ -33,7 +33,8 @@ std::string query_line(std::string query) {
 TEST(CanonicalRequest, MatchesTheSuiteOnRawBytes) {
   const auto text = [](const net::Url& target) {
     return canonical_request("GET", target, kSuiteHeaders, PathRule::normalised_and_encoded_again,
-                             kEmptyHash)->text;
+                             kEmptyHash)
+        ->text;
   };
   const std::string rest =
       "\nhost:example.amazonaws.com\nx-amz-date:20150830T123600Z\n\nhost;x-amz-date\n" +
@@ -50,6 +51,7 @@ TEST(CanonicalRequest, OtherServicesNormaliseThePathAndEncodeItAgain) {
   EXPECT_EQ(path_line("/a//b/./c/../d/", kRule), "/a/b/d/");
   EXPECT_EQ(path_line("/../../a", kRule), "/a");
   EXPECT_EQ(path_line("/a/..", kRule), "/");
+  EXPECT_EQ(path_line("/100%", kRule), "invalid_input");
 }
 
 TEST(CanonicalRequest, S3KeepsThePathAndRespellsItsEscapes) {

@@ -1,9 +1,9 @@
 #include "aws/auth/container_credentials.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+
+#include <fmt/format.h>
 
 #include "aws/auth/credential_json.h"
 #include "base/file.h"
@@ -61,8 +61,9 @@ Result<Secret> agent_token(const Environment& environment) {
   const Secret token(std::move(text));
   log::redact(token);
   if (token.reveal().find_first_of("\r\n") != std::string_view::npos) {
-    return Error{ErrorKind::denied, "the authorization token for the container agent has a line "
-                                    "break"};
+    return Error{ErrorKind::denied,
+                 "the authorization token for the container agent has a line "
+                 "break"};
   }
   return token;
 }
@@ -71,10 +72,9 @@ Result<net::HttpResponse> ask(const net::HttpRequest& request, net::HttpTranspor
                               Clock& clock) {
   for (int attempt = 1;; ++attempt) {
     auto response = transport.send(request);
-    const bool again =
-        response ? response->status >= 500
-                 : response.error().kind == ErrorKind::unavailable ||
-                       response.error().kind == ErrorKind::timed_out;
+    const bool again = response ? response->status >= 500
+                                : response.error().kind == ErrorKind::unavailable ||
+                                      response.error().kind == ErrorKind::timed_out;
     if (!again || attempt == kAttemptsMax) return response;
     TRY(clock.sleep(kPause));
   }

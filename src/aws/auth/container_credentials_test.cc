@@ -1,10 +1,10 @@
 #include "aws/auth/container_credentials.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "tests/support/manual_clock.h"
 #include "tests/support/scripted_transport.h"

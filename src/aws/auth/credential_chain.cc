@@ -1,8 +1,8 @@
 #include "aws/auth/credential_chain.h"
 
-#include <fmt/format.h>
-
 #include <array>
+
+#include <fmt/format.h>
 
 #include "aws/auth/container_credentials.h"
 #include "aws/auth/environment_credentials.h"
@@ -113,9 +113,9 @@ Result<LinkAnswer> CredentialChain::ask_profile(ProfileLink link) {
                              files.config_path, profile, files.credentials_path)};
   }
   ProfileCredentials credentials({environment, transport_, clock_, stop_, sts_}, files);
-  return credentials.ask(link, profile, options_.profile.empty()
-                                            ? WebIdentityFrom::profile_and_environment
-                                            : WebIdentityFrom::profile);
+  return credentials.ask(link, profile,
+                         options_.profile.empty() ? WebIdentityFrom::profile_and_environment
+                                                  : WebIdentityFrom::profile);
 }
 
 }  // namespace tidemark::aws

@@ -1,10 +1,10 @@
 #include "aws/auth/credential_chain.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "base/log.h"
 #include "tests/support/manual_clock.h"
@@ -102,16 +102,17 @@ TEST_F(CredentialChainTest, LinksAnswerInBotocoresOrder) {
   environment_["AWS_SECRET_ACCESS_KEY"] = "canary-environment-secret";
   environment_["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = "/x";
   std::ofstream(home_ / "token") << "canary-web-token";
-  const std::string static_keys = "aws_access_key_id = AKIACONFIG\n"
-                                  "aws_secret_access_key = canary-config-secret\n";
+  const std::string static_keys =
+      "aws_access_key_id = AKIACONFIG\n"
+      "aws_secret_access_key = canary-config-secret\n";
   const std::string process =
       "credential_process = /bin/echo "
       "'{\"Version\":1,\"AccessKeyId\":\"AKIAPROCESS\",\"SecretAccessKey\":\"canary-process\"}'\n";
   const std::string web = "web_identity_token_file = " + (home_ / "token").string() + "\n" +
                           "role_arn = arn:aws:iam::1:role/web\n";
   keys(kStaticKeys);
-  config("[default]\nrole_arn = arn:aws:iam::1:role/r\ncredential_source = Environment\n" + process +
-         static_keys);
+  config("[default]\nrole_arn = arn:aws:iam::1:role/r\ncredential_source = Environment\n" +
+         process + static_keys);
 
   EXPECT_EQ(found(), "AKIAENVIRONMENT");
   EXPECT_EQ(found("default"), "r-by-AKIAENVIRONMENT");
@@ -205,8 +206,9 @@ TEST_F(CredentialChainTest, RolesAreAssumedFromTheSourceThatTheProfileNames) {
 
 TEST_F(CredentialChainTest, RoleSettingsReachSts) {
   keys(kStaticKeys);
-  config("[profile p]\nrole_arn=arn:aws:iam::1:role/a\nsource_profile=default\n"
-         "external_id=ex-1\nrole_session_name=nightly\nduration_seconds=43200\n");
+  config(
+      "[profile p]\nrole_arn=arn:aws:iam::1:role/a\nsource_profile=default\n"
+      "external_id=ex-1\nrole_session_name=nightly\nduration_seconds=43200\n");
   EXPECT_EQ(found("p"), "a-by-AKIADEFAULT");
   EXPECT_THAT(transport_.requests.back().body,
               AllOf(HasSubstr("RoleSessionName=nightly"), HasSubstr("ExternalId=ex-1"),
@@ -259,9 +261,9 @@ TEST_F(CredentialChainTest, WebIdentityComesFromTheEnvironmentOrTheProfile) {
   environment_["AWS_ROLE_ARN"] = "arn:aws:iam::1:role/pod";
   environment_["AWS_ROLE_SESSION_NAME"] = "pod-7";
   EXPECT_EQ(found(), "pod-by-nobody");
-  EXPECT_THAT(transport_.requests.back().body,
-              AllOf(HasSubstr("RoleSessionName=pod-7"),
-                    HasSubstr("WebIdentityToken=canary-web-token")));
+  EXPECT_THAT(
+      transport_.requests.back().body,
+      AllOf(HasSubstr("RoleSessionName=pod-7"), HasSubstr("WebIdentityToken=canary-web-token")));
   keys(kStaticKeys);
   EXPECT_EQ(found("default"), "AKIADEFAULT");  // the operator's profile, not the environment
 
@@ -294,7 +296,8 @@ TEST_F(CredentialChainTest, OnceALinkAnsweredOnlyItIsAskedAgain) {
   kept->forget();
   const auto gone = kept->get();
   ASSERT_FALSE(gone);
-  EXPECT_THAT(explain(gone.error()), HasSubstr("denied: instance role has no credentials any more"));
+  EXPECT_THAT(explain(gone.error()),
+              HasSubstr("denied: instance role has no credentials any more"));
 }
 
 TEST_F(CredentialChainTest, SessionsAreRenewedFromTheFilesOfTheMoment) {
@@ -314,11 +317,12 @@ TEST_F(CredentialChainTest, EverySecretIsRegisteredWithTheLog) {
   environment_["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = "canary-agent-token";
   std::ofstream(home_ / "token") << "canary-web-token";
   keys(kStaticKeys);
-  config("[profile r]\nrole_arn=arn:aws:iam::1:role/a\nsource_profile=default\n"
-         "[profile i]\nrole_arn=arn:aws:iam::1:role/a\ncredential_source=Ec2InstanceMetadata\n"
-         "[profile c]\nrole_arn=arn:aws:iam::1:role/a\ncredential_source=EcsContainer\n"
-         "[profile w]\nrole_arn=arn:aws:iam::1:role/a\nweb_identity_token_file=" +
-         (home_ / "token").string() + "\n");
+  config(
+      "[profile r]\nrole_arn=arn:aws:iam::1:role/a\nsource_profile=default\n"
+      "[profile i]\nrole_arn=arn:aws:iam::1:role/a\ncredential_source=Ec2InstanceMetadata\n"
+      "[profile c]\nrole_arn=arn:aws:iam::1:role/a\ncredential_source=EcsContainer\n"
+      "[profile w]\nrole_arn=arn:aws:iam::1:role/a\nweb_identity_token_file=" +
+      (home_ / "token").string() + "\n");
   for (const char* const profile : {"r", "i", "c", "w"}) {
     EXPECT_THAT(found(profile), HasSubstr("a-by-")) << profile;
   }

@@ -1,8 +1,8 @@
 #include "aws/auth/credential_link.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "base/log.h"
 

@@ -1,9 +1,9 @@
 #include "aws/auth/instance_credentials.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
+
+#include <fmt/format.h>
 
 #include "aws/auth/credential_json.h"
 #include "base/log.h"
@@ -79,9 +79,9 @@ class Metadata {
     token_ = Secret(std::move(text));
     log::redact(token_);
     const std::string_view token = token_.reveal();
-    const bool fits = !token.empty() && token.size() <= kTokenBytesMax &&
-                      std::all_of(token.begin(), token.end(),
-                                  [](char c) { return c > 0x20 && c < 0x7f; });
+    const bool fits =
+        !token.empty() && token.size() <= kTokenBytesMax &&
+        std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7f; });
     if (fits) return Done{};
     return Error{ErrorKind::corrupt, "instance metadata service gave a malformed token"};
   }
@@ -96,7 +96,9 @@ class Metadata {
 
  private:
   Metadata(net::HttpTransport& transport, std::string endpoint, Seconds timeout, int attempts)
-      : transport_(transport), endpoint_(std::move(endpoint)), timeout_(timeout),
+      : transport_(transport),
+        endpoint_(std::move(endpoint)),
+        timeout_(timeout),
         attempts_(attempts) {}
 
   Result<net::HttpResponse> send(net::HttpRequest request, int attempts) {
@@ -122,11 +124,11 @@ class Metadata {
 Result<std::string> role_name(std::string_view answer) {
   const std::string_view name = answer.substr(0, answer.find_first_of("\r\n"));
   constexpr std::string_view kAllowed = "+=,.@-_";
-  const bool fits = !name.empty() && name.size() <= 128 &&
-                    std::all_of(name.begin(), name.end(), [&](char c) {
-                      return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-                             (c >= 'a' && c <= 'z') || kAllowed.find(c) != std::string_view::npos;
-                    });
+  const bool fits =
+      !name.empty() && name.size() <= 128 && std::all_of(name.begin(), name.end(), [&](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               kAllowed.find(c) != std::string_view::npos;
+      });
   if (fits) return std::string(name);
   return Error{ErrorKind::corrupt, "instance metadata service gave a malformed role name"};
 }

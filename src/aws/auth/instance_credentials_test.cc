@@ -13,7 +13,8 @@ using ::testing::Not;
 
 constexpr const char* kKeys =
     R"({"Code":"Success","Type":"AWS-HMAC","AccessKeyId":"ASIAINSTANCE",)"
-    R"("SecretAccessKey":"canary-secret","Token":"canary-session","Expiration":"2026-11-22T08:00:00Z"})";
+    R"("SecretAccessKey":"canary-secret","Token":"canary-session",)"
+    R"("Expiration":"2026-11-22T08:00:00Z"})";
 
 class InstanceCredentials : public ::testing::Test {
  protected:
@@ -47,8 +48,7 @@ TEST_F(InstanceCredentials, ComeInThreeStepsWithAToken) {
   EXPECT_EQ(requests[0].method, "PUT");
   EXPECT_EQ(requests[0].url, "http://169.254.169.254/latest/api/token");
   EXPECT_EQ(net::find_header(requests[0].headers, "X-aws-ec2-metadata-token-ttl-seconds"), "21600");
-  EXPECT_EQ(requests[1].url,
-            "http://169.254.169.254/latest/meta-data/iam/security-credentials/");
+  EXPECT_EQ(requests[1].url, "http://169.254.169.254/latest/meta-data/iam/security-credentials/");
   EXPECT_EQ(requests[2].url,
             "http://169.254.169.254/latest/meta-data/iam/security-credentials/backup%2Brole");
   for (const int i : {1, 2}) {
@@ -91,7 +91,8 @@ TEST_F(InstanceCredentials, HeedTheVariables) {
   EXPECT_EQ(transport_.requests.back().url.substr(0, 22), "http://[fd00:ec2::254]");
   transport_.then(200, "token").then(404, "");
   expect_pass({{"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1338/"},
-               {"AWS_METADATA_SERVICE_TIMEOUT", "5"}}, "no role");
+               {"AWS_METADATA_SERVICE_TIMEOUT", "5"}},
+              "no role");
   EXPECT_EQ(transport_.requests.back().url,
             "http://127.0.0.1:1338/latest/meta-data/iam/security-credentials/");
   EXPECT_EQ(transport_.requests.back().deadline, Millis{5'000});
@@ -136,7 +137,10 @@ TEST_F(InstanceCredentials, OnceATokenCameAFailureIsAnError) {
 }
 
 TEST_F(InstanceCredentials, OneLostAnswerIsForgiven) {
-  transport_.then(200, "token").then(ErrorKind::timed_out).then(200, "role").then(503, "")
+  transport_.then(200, "token")
+      .then(ErrorKind::timed_out)
+      .then(200, "role")
+      .then(503, "")
       .then(200, kKeys);
   const auto answer = ask();
   ASSERT_TRUE(answer) << answer.error().message;

@@ -1,8 +1,8 @@
 #include "aws/auth/process_credentials.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "aws/auth/credential_json.h"
 #include "base/log.h"
@@ -39,7 +39,9 @@ class CommandReader {
  private:
   static constexpr std::string_view kBlanks = " \t\r\n";
 
-  void skip_blanks() { rest_.remove_prefix(std::min(rest_.find_first_not_of(kBlanks), rest_.size())); }
+  void skip_blanks() {
+    rest_.remove_prefix(std::min(rest_.find_first_not_of(kBlanks), rest_.size()));
+  }
 
   char take() {
     const char c = rest_.front();

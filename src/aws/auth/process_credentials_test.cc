@@ -45,8 +45,8 @@ class ProcessCredentials : public ::testing::Test {
 };
 
 TEST_F(ProcessCredentials, AreWhatTheProgramPrints) {
-  const auto credentials = run(
-      R"(printf "{\"Version\":1,\"AccessKeyId\":\"$GREETING\",\"SecretAccessKey\":\"s\"}")");
+  const auto credentials =
+      run(R"(printf "{\"Version\":1,\"AccessKeyId\":\"$GREETING\",\"SecretAccessKey\":\"s\"}")");
   ASSERT_TRUE(credentials) << credentials.error().message;
   EXPECT_EQ(credentials->access_key_id, "hello");
   EXPECT_EQ(credentials->provider, "credential_process of profile prod");

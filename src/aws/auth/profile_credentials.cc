@@ -1,9 +1,9 @@
 #include "aws/auth/profile_credentials.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
+
+#include <fmt/format.h>
 
 #include "aws/auth/container_credentials.h"
 #include "aws/auth/environment_credentials.h"
@@ -84,7 +84,8 @@ Result<LinkAnswer> ProfileCredentials::assumed_role(const std::string& profile, 
   const Profile keys = files_.merged(profile);
   if (!has_role(keys)) return passed(fmt::format("profile {} assumes no role", profile));
   if (!value_of(keys, "mfa_serial").empty()) {
-    return profile_error(profile, "asks for an MFA code (mfa_serial), which nobody is there to type",
+    return profile_error(profile,
+                         "asks for an MFA code (mfa_serial), which nobody is there to type",
                          "let the role trust the caller without MFA, or take the session from a "
                          "credential_process",
                          ErrorKind::unsupported);
@@ -102,11 +103,11 @@ Result<Credentials> ProfileCredentials::role_source(const std::string& profile, 
   const std::string from_profile = value_of(keys, "source_profile");
   const std::string from_link = value_of(keys, "credential_source");
   if (from_profile.empty() == from_link.empty()) {
-    return profile_error(profile,
-                         fmt::format("has {} source_profile {} credential_source",
-                                     from_link.empty() ? "neither" : "both",
-                                     from_link.empty() ? "nor" : "and"),
-                         "beside role_arn, set one of them: who assumes the role?");
+    return profile_error(
+        profile,
+        fmt::format("has {} source_profile {} credential_source",
+                    from_link.empty() ? "neither" : "both", from_link.empty() ? "nor" : "and"),
+        "beside role_arn, set one of them: who assumes the role?");
   }
   return from_link.empty() ? source_profile(from_profile, profile, path)
                            : named_source(from_link, profile);
@@ -134,8 +135,8 @@ Result<Credentials> ProfileCredentials::source_profile(const std::string& source
                                                        const std::string& profile,
                                                        const Path& path) {
   if (!files_.knows(source)) {
-    return profile_error(profile, fmt::format("has the source_profile {}, which does not exist",
-                                              source));
+    return profile_error(profile,
+                         fmt::format("has the source_profile {}, which does not exist", source));
   }
   const Profile keys = files_.merged(source);
   // A profile may name itself, when the keys that assume its role stand in it.
@@ -159,8 +160,8 @@ Result<Credentials> ProfileCredentials::source_profile(const std::string& source
     }
   }
   if (answer.credentials) return std::move(*answer.credentials);
-  return profile_error(profile, fmt::format("has the source_profile {}, which has no credentials",
-                                            source));
+  return profile_error(profile,
+                       fmt::format("has the source_profile {}, which has no credentials", source));
 }
 
 Result<LinkAnswer> ProfileCredentials::web_identity(const std::string& profile,
@@ -178,7 +179,9 @@ Result<LinkAnswer> ProfileCredentials::web_identity(const std::string& profile,
     return passed("neither AWS_WEB_IDENTITY_TOKEN_FILE nor web_identity_token_file is set");
   }
   RoleRequest role{setting("AWS_ROLE_ARN", "role_arn"),
-                   setting("AWS_ROLE_SESSION_NAME", "role_session_name"), {}, std::nullopt};
+                   setting("AWS_ROLE_SESSION_NAME", "role_session_name"),
+                   {},
+                   std::nullopt};
   if (role.role_arn.empty()) {
     return Error{ErrorKind::denied, "web identity has a token file and no role",
                  "set AWS_ROLE_ARN, or role_arn in the profile"};
@@ -187,7 +190,8 @@ Result<LinkAnswer> ProfileCredentials::web_identity(const std::string& profile,
   text.erase(text.find_last_not_of(" \r\n") + 1);
   const Secret token(std::move(text));
   log::redact(token);
-  if (token.empty()) return Error{ErrorKind::denied, "web identity token file " + path + " is empty"};
+  if (token.empty())
+    return Error{ErrorKind::denied, "web identity token file " + path + " is empty"};
   auto session = world_.sts.assume_role_with_web_identity(token, role);
   if (!session) return in_context("web identity", std::move(session).error());
   return LinkAnswer{std::move(*session), {}};
@@ -233,9 +237,9 @@ Result<LinkAnswer> ProfileCredentials::key_pair(const Profiles& profiles, const 
 Result<LinkAnswer> ProfileCredentials::credential_process(const std::string& profile) {
   const std::string command = value_of(files_.merged(profile), "credential_process");
   if (command.empty()) return passed(fmt::format("profile {} has none", profile));
-  return LinkAnswer{TRY(process_credentials(command, profile, world_.environment, world_.clock,
-                                            world_.stop)),
-                    {}};
+  return LinkAnswer{
+      TRY(process_credentials(command, profile, world_.environment, world_.clock, world_.stop)),
+      {}};
 }
 
 }  // namespace tidemark::aws

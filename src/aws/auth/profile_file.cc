@@ -1,10 +1,10 @@
 #include "aws/auth/profile_file.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <optional>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "base/file.h"
 
@@ -118,8 +118,8 @@ Result<std::string> choose_file(const Environment& environment, const char* vari
   if (!path) return home ? *home + "/.aws/" + std::string(name_in_home) : std::string();
   if (!path->starts_with("~/")) return *path;
   if (!home) {
-    return Error{ErrorKind::invalid_input, fmt::format("{} is '{}' and HOME is not set", variable,
-                                                       *path)};
+    return Error{ErrorKind::invalid_input,
+                 fmt::format("{} is '{}' and HOME is not set", variable, *path)};
   }
   return *home + path->substr(1);
 }

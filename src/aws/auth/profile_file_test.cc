@@ -1,10 +1,10 @@
 #include "aws/auth/profile_file.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace tidemark::aws {
 namespace {
@@ -37,12 +37,14 @@ TEST(ProfileFile, ReadsWhatPeopleWrite) {
       "region = us-east-1 # not a comment\n"
       "[profile 'quoted']\n"
       "a = x=y\n");
-  EXPECT_THAT(profiles, UnorderedElementsAre(
-      Pair("default", ElementsAre(Pair("region", "eu-central-1"))),
-      Pair("prod", ElementsAre(Pair("role_arn", "arn:aws:iam::123456789012:role/backup"),
-                               Pair("source_profile", "default"))),
-      Pair("with space", ElementsAre(Pair("region", "us-east-1 # not a comment"))),
-      Pair("quoted", ElementsAre(Pair("a", "x=y")))));
+  EXPECT_THAT(
+      profiles,
+      UnorderedElementsAre(
+          Pair("default", ElementsAre(Pair("region", "eu-central-1"))),
+          Pair("prod", ElementsAre(Pair("role_arn", "arn:aws:iam::123456789012:role/backup"),
+                                   Pair("source_profile", "default"))),
+          Pair("with space", ElementsAre(Pair("region", "us-east-1 # not a comment"))),
+          Pair("quoted", ElementsAre(Pair("a", "x=y")))));
 }
 
 TEST(ProfileFile, SkipsNestedSectionsAndJoinsContinuedLines) {
@@ -93,7 +95,8 @@ TEST(ProfileFile, FaultsNameTheLineAndNeverShowIt) {
 }
 
 TEST(ProfileFile, EveryTruncationIsReadOrRefusedWithALine) {
-  const std::string text = "# c\n[default]\naws_access_key_id = AK\ns3 =\n  a = b\n[profile x]\nr: y";
+  const std::string text =
+      "# c\n[default]\naws_access_key_id = AK\ns3 =\n  a = b\n[profile x]\nr: y";
   for (std::size_t length = 0; length <= text.size(); ++length) {
     const auto profiles = parse_profiles(text.substr(0, length), ProfileFileKind::config);
     EXPECT_TRUE(profiles || profiles.error().message.starts_with("line ")) << length;
@@ -123,8 +126,7 @@ TEST_F(ProfileFilesOnDisk, AreFoundInTheHomeFolderAndMerged) {
   write(".aws/credentials", "[default]\nregion=c\n[y]\nk=1\n");
   const auto files = read_profile_files(home());
   ASSERT_TRUE(files);
-  EXPECT_THAT(files->merged("default"),
-              ElementsAre(Pair("output", "json"), Pair("region", "c")));
+  EXPECT_THAT(files->merged("default"), ElementsAre(Pair("output", "json"), Pair("region", "c")));
   EXPECT_TRUE(files->knows("x"));
   EXPECT_TRUE(files->knows("y"));
   EXPECT_FALSE(files->knows("z"));
@@ -134,9 +136,8 @@ TEST_F(ProfileFilesOnDisk, AreFoundInTheHomeFolderAndMerged) {
 TEST_F(ProfileFilesOnDisk, AreFoundByVariables) {
   const std::string path = write("elsewhere", "[profile x]\nregion=b\n");
   write("keys", "[k]\n");
-  const auto files = read_profile_files({{"AWS_CONFIG_FILE", path},
-                                         {"AWS_SHARED_CREDENTIALS_FILE", "~/keys"},
-                                         {"HOME", folder_}});
+  const auto files = read_profile_files(
+      {{"AWS_CONFIG_FILE", path}, {"AWS_SHARED_CREDENTIALS_FILE", "~/keys"}, {"HOME", folder_}});
   ASSERT_TRUE(files);
   EXPECT_TRUE(files->knows("x"));
   EXPECT_TRUE(files->knows("k"));

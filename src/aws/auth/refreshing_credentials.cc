@@ -1,8 +1,8 @@
 #include "aws/auth/refreshing_credentials.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "base/log.h"
 

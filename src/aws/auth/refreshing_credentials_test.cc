@@ -1,11 +1,11 @@
 #include "aws/auth/refreshing_credentials.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <cstdint>
 #include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "tests/support/manual_clock.h"
 
@@ -29,7 +29,8 @@ class RefreshingCredentialsTest : public ::testing::Test {
   }
   std::string key() {
     const auto credentials = kept_.get();
-    return credentials ? credentials->access_key_id : std::string(kind_name(credentials.error().kind));
+    return credentials ? credentials->access_key_id
+                       : std::string(kind_name(credentials.error().kind));
   }
 
   test::ManualClock clock_{kStart};

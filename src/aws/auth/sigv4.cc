@@ -1,8 +1,8 @@
 #include "aws/auth/sigv4.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "aws/auth/canonical_request.h"
 #include "base/encoding.h"
@@ -37,9 +37,9 @@ std::string signature(const CanonicalRequest& request, const Credentials& creden
   const std::string text = fmt::format("{}\n{}\n{}\n{}", kAlgorithm, time, scope_text(scope, time),
                                        to_hex(crypto::sha256(request.text)));
   Secret key("AWS4" + std::string(credentials.secret_access_key.reveal()));
-  for (const std::string_view part : {time.substr(0, 8), std::string_view(scope.region),
-                                      std::string_view(scope.service),
-                                      std::string_view("aws4_request")}) {
+  for (const std::string_view part :
+       {time.substr(0, 8), std::string_view(scope.region), std::string_view(scope.service),
+        std::string_view("aws4_request")}) {
     key = Secret(crypto::hmac_sha256(key.reveal(), part));
   }
   return to_hex(crypto::hmac_sha256(key.reveal(), text));
@@ -102,8 +102,8 @@ Status sign(net::HttpRequest& request, const Credentials& credentials, const Sig
 }
 
 Result<Secret> presign_url(std::string_view method, std::string_view url,
-                           const Credentials& credentials, const SigningScope& scope,
-                           TimePoint now, Seconds life) {
+                           const Credentials& credentials, const SigningScope& scope, TimePoint now,
+                           Seconds life) {
   TRY(check_scope(credentials, scope));
   if (life < Seconds{1} || life > kPresignedLifeMax) {
     return Error{ErrorKind::invalid_input, "a presigned URL lives from 1 second to 7 days"};
@@ -129,8 +129,8 @@ Result<Secret> presign_url(std::string_view method, std::string_view url,
 
   const std::string hash =
       is_s3(scope) ? std::string(kUnsignedPayload) : to_hex(crypto::sha256({}));
-  const CanonicalRequest canonical = TRY(canonical_request(
-      method, parts, {{"Host", parts.authority()}}, path_rule(scope), hash));
+  const CanonicalRequest canonical =
+      TRY(canonical_request(method, parts, {{"Host", parts.authority()}}, path_rule(scope), hash));
   signed_url += "&X-Amz-Signature=" + signature(canonical, credentials, scope, time);
   return Secret(std::move(signed_url));
 }

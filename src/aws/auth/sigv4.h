@@ -1,7 +1,8 @@
 // Signature Version 4: proves to AWS who sends a request, without sending the secret.
 //
 // What is signed is what is sent: the path, the query and the headers as they stand in the request
-// when it is handed to the transport. Specified in the AWS General Reference, "Signature Version 4".
+// when it is handed to the transport. Specified in the AWS General Reference, "Signature Version
+// 4".
 #pragma once
 
 #include <string>
@@ -44,7 +45,7 @@ inline constexpr Seconds kPresignedLifeMax{7 * 24 * 3600};
 // Host, until `life` is over. It is therefore a secret. Without its scheme, one for service
 // "rds-db" is the password of a database user.
 Result<Secret> presign_url(std::string_view method, std::string_view url,
-                           const Credentials& credentials, const SigningScope& scope,
-                           TimePoint now, Seconds life);
+                           const Credentials& credentials, const SigningScope& scope, TimePoint now,
+                           Seconds life);
 
 }  // namespace tidemark::aws

@@ -1,9 +1,9 @@
 #include "aws/auth/sts.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <optional>
+
+#include <fmt/format.h>
 
 #include "aws/auth/credential_link.h"
 #include "aws/auth/sigv4.h"
@@ -67,9 +67,9 @@ Result<Credentials> decode_session(const XmlDocument& document, std::string_view
   if (session.text("SessionToken").empty()) {
     return Error{ErrorKind::corrupt, "STS gave a session without a token"};
   }
-  return credentials_from({session.text("AccessKeyId"), session.text("SecretAccessKey"),
-                           session.text("SessionToken")},
-                          expires, "role " + role.role_arn);
+  return credentials_from(
+      {session.text("AccessKeyId"), session.text("SecretAccessKey"), session.text("SessionToken")},
+      expires, "role " + role.role_arn);
 }
 
 }  // namespace
@@ -106,7 +106,8 @@ Result<Credentials> Sts::assume_role_with_web_identity(const Secret& token,
 
 Result<CallerIdentity> Sts::caller_identity(const Credentials& caller) {
   constexpr std::string_view kAction = "GetCallerIdentity";
-  auto answer = call({{"Action", std::string(kAction)}, {"Version", std::string(kVersion)}}, &caller);
+  auto answer =
+      call({{"Action", std::string(kAction)}, {"Version", std::string(kVersion)}}, &caller);
   if (!answer) return in_context("asking STS who we are", std::move(answer).error());
   const XmlNode result = TRY(find_result(*answer, kAction));
   return CallerIdentity{TRY(result.required_text("Account")), TRY(result.required_text("Arn")),
@@ -115,12 +116,12 @@ Result<CallerIdentity> Sts::caller_identity(const Credentials& caller) {
 
 net::Fields Sts::role_fields(std::string_view action, const RoleRequest& role) const {
   const auto now = std::chrono::floor<Seconds>(clock_.now()).time_since_epoch().count();
-  net::Fields fields = {{"Action", std::string(action)},
-                        {"Version", std::string(kVersion)},
-                        {"RoleArn", role.role_arn},
-                        {"RoleSessionName", role.session_name.empty()
-                                                ? fmt::format("tidemark-{}", now)
-                                                : role.session_name}};
+  net::Fields fields = {
+      {"Action", std::string(action)},
+      {"Version", std::string(kVersion)},
+      {"RoleArn", role.role_arn},
+      {"RoleSessionName",
+       role.session_name.empty() ? fmt::format("tidemark-{}", now) : role.session_name}};
   if (!role.external_id.empty()) fields.emplace_back("ExternalId", role.external_id);
   if (role.duration) fields.emplace_back("DurationSeconds", std::to_string(role.duration->count()));
   return fields;

@@ -16,9 +16,9 @@ namespace tidemark::aws {
 
 struct RoleRequest {
   std::string role_arn;
-  std::string session_name;          // shows in CloudTrail; empty: one of our own
-  std::string external_id;           // or empty
-  std::optional<Seconds> duration;   // absent: an hour, the service's choice
+  std::string session_name;         // shows in CloudTrail; empty: one of our own
+  std::string external_id;          // or empty
+  std::optional<Seconds> duration;  // absent: an hour, the service's choice
 };
 
 struct CallerIdentity {
@@ -30,8 +30,8 @@ struct CallerIdentity {
 // Tries again, a few times, when the service is unavailable; otherwise fails with the service's own
 // error (denied when the credentials or the role were refused) or with corrupt.
 //
-// The endpoint is AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, or the region's own; without a region, the
-// global one. Thread-safe. Borrows transport and clock.
+// The endpoint is AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, or the region's own; without a region,
+// the global one. Thread-safe. Borrows transport and clock.
 class Sts {
  public:
   Sts(const Environment& environment, const std::string& region, net::HttpTransport& transport,
@@ -39,7 +39,8 @@ class Sts {
 
   Result<Credentials> assume_role(const Credentials& caller, const RoleRequest& role);
 
-  // The token, from an identity provider that the role trusts, is the whole proof: nothing is signed.
+  // The token, from an identity provider that the role trusts, is the whole proof: nothing is
+  // signed.
   Result<Credentials> assume_role_with_web_identity(const Secret& token, const RoleRequest& role);
 
   // Needs no permission, so it tells whether credentials are valid at all.

@@ -18,8 +18,8 @@ const Credentials kCaller{"AKIACALLER", Secret("canary-caller-secret"), Secret()
 const RoleRequest kRole{"arn:aws:iam::123456789012:role/backup", "", "", std::nullopt};
 
 std::string session_answer(std::string_view action) {
-  return "<" + std::string(action) + "Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><" +
-         std::string(action) +
+  return "<" + std::string(action) +
+         "Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><" + std::string(action) +
          "Result><Credentials><AccessKeyId>ASIASESSION</AccessKeyId>"
          "<SecretAccessKey>canary-session-secret</SecretAccessKey>"
          "<SessionToken>canary-session-token==</SessionToken>"
@@ -43,8 +43,8 @@ class StsTest : public ::testing::Test {
 
 TEST_F(StsTest, AssumesARole) {
   transport_.then(200, session_answer("AssumeRole"));
-  const auto session = sts().assume_role(kCaller, {"arn:aws:iam::123456789012:role/backup",
-                                                   "nightly", "id&1", Seconds{900}});
+  const auto session = sts().assume_role(
+      kCaller, {"arn:aws:iam::123456789012:role/backup", "nightly", "id&1", Seconds{900}});
   ASSERT_TRUE(session) << session.error().message;
   EXPECT_EQ(session->access_key_id, "ASIASESSION");
   EXPECT_EQ(session->secret_access_key.reveal(), "canary-session-secret");
@@ -104,7 +104,8 @@ TEST_F(StsTest, TheEndpointFollowsTheVariablesAndTheRegion) {
               HasSubstr("/us-east-1/sts/"));
   EXPECT_EQ(url({{"AWS_ENDPOINT_URL", "http://127.0.0.1:5000"}}, ""), "http://127.0.0.1:5000/");
   EXPECT_EQ(url({{"AWS_ENDPOINT_URL", "http://127.0.0.1:5000"},
-                 {"AWS_ENDPOINT_URL_STS", "http://127.0.0.1:6000/"}}, "eu-west-1"),
+                 {"AWS_ENDPOINT_URL_STS", "http://127.0.0.1:6000/"}},
+                "eu-west-1"),
             "http://127.0.0.1:6000/");
   transport_.requests.clear();
   EXPECT_THAT(url({}, "evil.example/"), HasSubstr("not a region"));
