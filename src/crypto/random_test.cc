@@ -1,8 +1,8 @@
 #include "crypto/random.h"
 
-#include <gtest/gtest.h>
-
 #include <set>
+
+#include <gtest/gtest.h>
 
 namespace tidemark::crypto {
 namespace {
