@@ -15,9 +15,9 @@ PATH=$PATH:/usr/sbin:/sbin
 BASE=docker.io/library/debian:bookworm-slim
 VERSION=$(sed -n 's/^project(tidemark VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
 IMAGE=localhost/tidemark:$VERSION
-STORAGE="--storage-driver vfs"
-PODMAN="podman $STORAGE ${PODMAN_FLAGS---runtime runc --cgroup-manager cgroupfs}"
-BUILDAH="buildah $STORAGE"
+read -ra podman_flags <<<"${PODMAN_FLAGS---runtime runc --cgroup-manager cgroupfs}"
+PODMAN=(podman --storage-driver vfs "${podman_flags[@]}")
+BUILDAH=(buildah --storage-driver vfs)
 CONTAINER=tidemark-image-try-$$
 STOP_SECONDS_MAX=10
 PYTHON=.venv/bin/python
@@ -29,10 +29,11 @@ die() { echo "image: $*" >&2; exit 1; }
 
 # The registry's image where there is a registry; else the same thing made from the Debian mirror.
 base_image() {
-  $PODMAN image exists "$BASE" && return
-  if timeout 30 $PODMAN pull --quiet "$BASE" >/dev/null 2>&1; then return; fi
+  "${PODMAN[@]}" image exists "$BASE" && return
+  if timeout 30 "${PODMAN[@]}" pull --quiet "$BASE" >/dev/null 2>&1; then return; fi
   say "no registry answers, so $BASE is made from the Debian mirror"
   local work mirror
+  # shellcheck disable=SC2016  # apt fills it in
   mirror=${MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' | grep '/debian/*$' | head -n 1)}
   mirror=${mirror:-http://deb.debian.org/debian}
   work=$(mktemp -d)
@@ -47,7 +48,7 @@ base_image() {
     "$work"/root/var/cache/apt/*.bin "$work"/root/var/cache/apt/archives/*.deb
   find "$work/root/usr/share/doc" -type f ! -name copyright -delete
   tar -C "$work/root" --numeric-owner --one-file-system -cf "$work/base.tar" .
-  $PODMAN import --change 'CMD ["bash"]' "$work/base.tar" "$BASE" >/dev/null 2>"$work/log" ||
+  "${PODMAN[@]}" import --change 'CMD ["bash"]' "$work/base.tar" "$BASE" >/dev/null 2>"$work/log" ||
     { tail -n 3 "$work/log" >&2; die "podman import failed"; }
   rm -rf "$work"
   trap - EXIT
@@ -58,19 +59,24 @@ build() {
   base_image
   say "base image after $((SECONDS - started)) s"
   revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
-  $BUILDAH bud --isolation chroot --format docker --layers --pull=false \
+  "${BUILDAH[@]}" bud --isolation chroot --format docker --layers --pull=false \
     --build-arg "JOBS=${JOBS:-$(nproc)}" --build-arg "VERSION=$VERSION" \
     --build-arg "REVISION=$revision" \
     -f packaging/container/Dockerfile -t "$IMAGE" -t localhost/tidemark:latest . |
     grep -E '^(STEP|COMMIT|\[[0-9]+/[0-9]+\] Linking)' || true
-  $PODMAN image exists "$IMAGE" || die "the build left no image"
+  "${PODMAN[@]}" image exists "$IMAGE" || die "the build left no image"
   say "built $IMAGE in $((SECONDS - started)) s"
 }
 
 check() { # what, command...
   local what=$1
   shift
-  if "$@"; then say "ok: $what"; else die "FAILS: $what"; fi
+  if "$@"; then
+    say "ok: $what"
+  else
+    "${PODMAN[@]}" logs --tail 20 "$CONTAINER" >&2 || true
+    die "FAILS: $what"
+  fi
 }
 
 # Repeats a command until it succeeds.
@@ -97,8 +103,8 @@ snapshot_seen() {
 raise SystemExit(0 if len(names) == 1 and names[0].startswith('tidemark-') else 1)"
 }
 
-healthy() { $PODMAN healthcheck run "$CONTAINER" >/dev/null 2>&1; }
-main_pid() { $PODMAN inspect --format '{{.State.Pid}}' "$CONTAINER"; }
+healthy() { "${PODMAN[@]}" healthcheck run "$CONTAINER" >/dev/null 2>&1; }
+main_pid() { "${PODMAN[@]}" inspect --format '{{.State.Pid}}' "$CONTAINER"; }
 
 listens() { # pid, or a part of the program's name
   ss -H -ltnup | grep -Eq "pid=$1,|\"$1"
@@ -113,32 +119,36 @@ opens_no_port() {
 runs_as_user() { grep -q "^Uid:.10001.10001.10001.10001" "/proc/$(main_pid)/status"; }
 has_no_capability() { grep -q '^CapEff:.0*$' "/proc/$(main_pid)/status"; }
 root_is_read_only() {
-  ! $PODMAN exec --user 0 "$CONTAINER" touch /usr/bin/x 2>/dev/null &&
-    $PODMAN exec "$CONTAINER" touch /var/lib/tidemark/x
+  ! "${PODMAN[@]}" exec --user 0 "$CONTAINER" touch /usr/bin/x 2>/dev/null &&
+    "${PODMAN[@]}" exec "$CONTAINER" touch /var/lib/tidemark/x
 }
 
 stops_in_time() {
   local started=$SECONDS code
-  $PODMAN stop -t $STOP_SECONDS_MAX "$CONTAINER" >/dev/null
-  code=$($PODMAN inspect --format '{{.State.ExitCode}}' "$CONTAINER")
+  "${PODMAN[@]}" stop -t $STOP_SECONDS_MAX "$CONTAINER" >/dev/null 2>&1
+  code=$("${PODMAN[@]}" inspect --format '{{.State.ExitCode}}' "$CONTAINER")
   say "stopped in $((SECONDS - started)) s with exit code $code"
   # 137 would mean that it had to be killed.
   [ "$code" -eq 0 ] && [ $((SECONDS - started)) -le $STOP_SECONDS_MAX ]
 }
 
+# The limits are low on purpose: where this runs without CAP_SYS_RESOURCE, podman's own, which are
+# higher than ours, could not be set.
 start() { # further options of podman run
-  $PODMAN run -d --name "$CONTAINER" --restart=always --env-file="$sandbox/aq_backup_config" \
-    --network host -e "AWS_ENDPOINT_URL=$endpoint" "$@" "$IMAGE" >/dev/null
+  "${PODMAN[@]}" run -d --name "$CONTAINER" --restart=always --env-file="$sandbox/aq_backup_config" \
+    --network host -e "AWS_ENDPOINT_URL=$endpoint" --ulimit nofile=1024:1024 \
+    --ulimit nproc=1024:1024 "$@" "$IMAGE" >/dev/null 2>"$sandbox/podman.log" ||
+    { cat "$sandbox/podman.log" >&2; die "podman run failed"; }
 }
 
 clean_up() {
-  $PODMAN rm -f -t 0 -v "$CONTAINER" >/dev/null 2>&1 || true
+  "${PODMAN[@]}" rm -f -t 0 -v "$CONTAINER" >/dev/null 2>&1 || true
   $PYTHON -m sandbox down --dir "$sandbox" >/dev/null 2>&1 || true
   rm -rf "$sandbox"
 }
 
 try() {
-  $PODMAN image exists "$IMAGE" || die "there is no $IMAGE; build it first"
+  "${PODMAN[@]}" image exists "$IMAGE" || die "there is no $IMAGE; build it first"
   [ -x $PYTHON ] || tools/setup.sh test
   sandbox=$(mktemp -d /tmp/tidemark-image.XXXXXX)
   trap clean_up EXIT
@@ -152,9 +162,11 @@ try() {
     echo "AWS_REGION_NAME=ap-southeast-2"
     grep -E '^AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY)=' "$sandbox/env"
     echo "BACKUP_CRON_INTERVAL=2"; } >"$sandbox/aq_backup_config"
+  [ -S /run/systemd/private ] ||
+    say "note: no systemd runs here, so podman cannot repeat the health check; it is run by hand"
   try_as_documented
   try_locked_down
-  say "size: $($PODMAN image inspect --format '{{.Size}}' "$IMAGE" | numfmt --to=si) B"
+  say "size: $("${PODMAN[@]}" image inspect --format '{{.Size}}' "$IMAGE" | numfmt --to=si) B"
   say "all trials passed"
 }
 
@@ -167,7 +179,7 @@ try_as_documented() {
   check "it runs as user 10001" runs_as_user
   check "it listens on no port" opens_no_port
   check "it stops by itself within $STOP_SECONDS_MAX s" stops_in_time
-  $PODMAN rm -f -v "$CONTAINER" >/dev/null
+  "${PODMAN[@]}" rm -f -v "$CONTAINER" >/dev/null 2>&1
 }
 
 try_locked_down() {
