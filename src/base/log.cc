@@ -14,6 +14,8 @@ namespace tidemark::log {
 namespace {
 
 constexpr std::size_t kRedactBytesMin = 8;
+// Of the secrets registered, so that a daemon that renews its session for years stays small.
+constexpr std::size_t kSecretsMax = 64;
 
 // The log is the one thing that every layer shares without being handed it.
 struct Shared {
@@ -113,6 +115,7 @@ void redact(const Secret& secret) {
   std::string text(secret.reveal());
   for (const std::string& known : shared().secrets)
     if (known == text) return;
+  if (shared().secrets.size() == kSecretsMax) shared().secrets.erase(shared().secrets.begin());
   shared().secrets.push_back(std::move(text));
 }
 
@@ -123,6 +126,11 @@ void write(Level level, std::string_view message, const Fields& fields) {
                                                      : text_line(message, fields);
   // The line is an argument, never a format string.
   shared().logger->log(spdlog_level(level), "{}", redacted(std::move(line), shared().secrets));
+}
+
+std::string without_secrets(std::string_view text) {
+  const std::lock_guard lock(shared().mutex);
+  return redacted(std::string(text), shared().secrets);
 }
 
 std::string safe_text(std::string_view text) {

@@ -22,7 +22,7 @@ using Fields = std::vector<std::pair<std::string_view, std::string>>;
 void configure(Level least, Format format);
 
 // From now on this text is written as "[redacted]" wherever it occurs in a line. Texts shorter than
-// 8 bytes are ignored: replacing them would garble the log.
+// 8 bytes are ignored: replacing them would garble the log. The newest 64 are remembered.
 void redact(const Secret& secret);
 
 void write(Level level, std::string_view message, const Fields& fields = {});
@@ -31,6 +31,9 @@ inline void debug(std::string_view m, const Fields& f = {}) { write(Level::debug
 inline void info(std::string_view m, const Fields& f = {}) { write(Level::info, m, f); }
 inline void warning(std::string_view m, const Fields& f = {}) { write(Level::warning, m, f); }
 inline void error(std::string_view m, const Fields& f = {}) { write(Level::error, m, f); }
+
+// The text with registered secrets replaced.
+std::string without_secrets(std::string_view text);
 
 // The text with control bytes as \xNN and registered secrets replaced. What write() does to a
 // message, for texts that go elsewhere.

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/log.h"
 #include "cli/args.h"
 
 namespace tidemark::cli {
@@ -42,7 +43,8 @@ void GlobalOptions::declare(Args& args) {
   args.flag("--verbose", verbose, "log every call to AWS");
 }
 
-Status Context::print(std::string_view text) const {
+Status Context::print(std::string_view result) const {
+  const std::string text = log::without_secrets(result);  // a service may quote what we sent it
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
                        std::fflush(stdout) == 0;
   if (written) return Done{};

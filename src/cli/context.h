@@ -47,7 +47,7 @@ struct Context {
 
   // Standard output: the result, and nothing else. Fails when it cannot be written (a full disk, a
   // closed pipe): a result that nobody got is not a success.
-  Status print(std::string_view text) const;
+  Status print(std::string_view result) const;
 
   report::Style output_style() const;
   report::Style error_style() const;

@@ -62,7 +62,10 @@ Error make_error(const Fault& fault, int status, const net::Headers& headers) {
   const std::string id =
       net::clean_remote_text(first_of(fault.request_id, request_id_of(headers)), kCodeBytesMax);
   std::string message = code.empty() ? "no readable error" : code;
-  if (const std::string said = net::clean_remote_text(fault.message); !said.empty())
+  // What follows an empty line is our own request given back, session token and all.
+  const std::string_view first_paragraph =
+      std::string_view(fault.message).substr(0, fault.message.find("\n\n"));
+  if (const std::string said = net::clean_remote_text(first_paragraph); !said.empty())
     message += ": " + said;
   message += id.empty() ? fmt::format(" (status {})", status)
                         : fmt::format(" (status {}, request id {})", status, id);

@@ -101,6 +101,17 @@ TEST(ServiceError, KeepsWhatTheServiceSaidAboutAction) {
   EXPECT_THAT(error.hint, HasSubstr("tidemark iam"));
 }
 
+TEST(ServiceError, LeavesOutTheRequestThatASignatureErrorGivesBack) {
+  net::HttpResponse response{.status = 403, .headers = {}, .body = {}};
+  response.body =
+      "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>The signature does not "
+      "match.\n\nThe Canonical String for this request should have been\n'POST\n/\n"
+      "x-amz-security-token:SESSION-TOKEN'</Message></Error></ErrorResponse>";
+  const Error error = service_error(response);
+  EXPECT_THAT(error.message, HasSubstr("does not match"));
+  EXPECT_THAT(error.message, Not(HasSubstr("SESSION-TOKEN")));
+}
+
 TEST(ServiceError, ReadsTheErrorOfS3) {
   const Error error =
       service_error({404,
