@@ -2,10 +2,12 @@
 nothing half-done."""
 
 import json
+import random
 import subprocess
 
 import pytest
 
+from saved_settings import saved_settings
 from story import POLICY, TIDEMARK, World
 
 LIMITED = {
@@ -239,17 +241,24 @@ def test_a_point_whose_tags_were_stripped_is_shown_and_never_deleted(world):
     assert all("tidemark:owner" in listed[one]["hold"] for one in old)
 
 
-def test_hostile_tags_of_the_instance_break_nothing(world):
-    tags = {f"größe {n} " + "k" * 100: "ß" * (n * 5) for n in range(49)}
-    world.control("POST", "instance", {"id": "orders", "tags": tags})
-    outcome = world.tidemark(*PASS)
-    assert outcome.code in (0, 18), outcome
-    if outcome.code == 18:
-        pytest.fail(f"tags of an instance stop its backups: {said(outcome)}")
-    snapshot, = world.snapshots().values()
-    assert len(snapshot["tags"]) <= 48
-    assert {k: v for k, v in snapshot["tags"].items() if not k.startswith("tidemark:")}.items() \
-        <= tags.items()
+def test_tags_of_the_instance_never_stand_in_the_way_of_a_point(world):
+    """The most tags, as long as they may be, in letters that cannot be compressed."""
+    chance = random.Random(7)
+    letters = [chr(code) for code in range(0x4E00, 0x9F00)]
+
+    def word(length: int) -> str:
+        return "".join(chance.choices(letters, k=length))
+
+    for tags in ({f"größe {n}": "ß" * n * 5 for n in range(49)},
+                 {word(128): word(256) for n in range(49)}):
+        world.clear()
+        world.control("POST", "instance", {"id": "orders", "tags": tags})
+        world.passes()
+        snapshot, = world.snapshots().values()
+        assert len(snapshot["tags"]) <= 48, "room for a hold and a condemnation"
+        copied = {k: v for k, v in snapshot["tags"].items() if not k.startswith("tidemark:")}
+        assert copied.items() <= tags.items()
+        assert saved_settings(snapshot["tags"])["class"] == "db.t3.micro"
 
 
 def test_control_characters_from_the_service_never_reach_the_terminal(world):
