@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Figures of a pass and of the idle daemon, each beside a peer measured in the same run.
+
+Prints a table. Exits with 1 only when the number of calls is not what it has to be: times and
+memory depend on the machine, calls do not.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import boto3
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests/scenario"))
+
+from story import TIDEMARK, World, until  # noqa: E402
+
+SNAPSHOTS = 10_000
+PAGE = 100
+ROUNDS = 5
+CONFIG = '[source.orders]\n[policy.default]\nschedule = "0 0 1 1 *"\n'
+# A client that does nothing but fetch the pages: the least that a listing can cost with it.
+PEER = """
+import boto3
+rds = boto3.client("rds", region_name="eu-west-1")
+pages = rds.get_paginator("describe_db_snapshots").paginate(
+    SnapshotType="manual", PaginationConfig={"PageSize": 100})
+print(sum(len(page["DBSnapshots"]) for page in pages))
+"""
+def measured(command: list, variables: dict[str, str]) -> tuple[float, float, float, str]:
+    """Wall and CPU seconds, peak MiB, and what it printed."""
+    with tempfile.TemporaryFile() as output:
+        begin = os.times().elapsed
+        process = subprocess.Popen(command, env=variables, stdout=output,
+                                   stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = os.times().elapsed - begin
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        text = output.read().decode()
+    if process.returncode != 0:
+        sys.exit(f"bench: {command[0]} ended with {process.returncode}:\n{text}")
+    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, text
+
+
+def median_of(rounds: list[tuple]) -> list[float]:
+    return [statistics.median(column) for column in list(zip(*rounds))[:3]]
+
+
+def idle_mib(world: World, name: str) -> float:
+    """Resident memory of a daemon after its first pass."""
+    health = world.state / name / "health.json"
+    health.parent.mkdir()
+    daemon = subprocess.Popen([TIDEMARK, "run", "--quiet"], stderr=subprocess.DEVNULL,
+                              env=world.variables({"TIDEMARK_STATE_DIR": str(health.parent)}))
+    try:
+        until(health.exists, "the daemon's first pass")
+        # The heartbeat comes just before memory is given back and the sleep.
+        until(lambda: Path(f"/proc/{daemon.pid}/wchan").read_text() != "0"
+              and Path(f"/proc/{daemon.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "S",
+              "the daemon's sleep")
+        lines = Path(f"/proc/{daemon.pid}/status").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
+    finally:
+        daemon.terminate()
+        daemon.wait(timeout=20)
+
+
+def row(what: str, value: str, goal: str = "", peer: str = "", ratio: str = "") -> None:
+    print(f"{what:<34} {value:>10} {goal:>8} {peer:>10} {ratio:>7}")
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="tidemark-bench-") as folder:
+        world = World(Path(folder), "--no-servers", "--delay", "0", config=CONFIG)
+        try:
+            return bench(world)
+        finally:
+            world.down()
+
+
+def bench(world: World) -> int:
+    world.create("orders")
+    few = idle_mib(world, "few")
+    world.control("POST", "snapshots", {
+        "count": SNAPSHOTS - len(world.snapshots()), "prefix": "another-teams-snapshot",
+        "instance": "another", "tags": {"team": "another", "cost-centre": "4711"}})
+    world.passes()  # finds nothing to do from here on
+    pages, sources, actions = SNAPSHOTS // PAGE, 1, 0
+
+    world.control("DELETE", "log")
+    variables = world.variables()
+    ours = [measured([TIDEMARK, "run", "--once"], variables) for _ in range(ROUNDS)]
+    calls = len(world.calls()) / ROUNDS
+    peers = [measured([sys.executable, "-c", PEER], variables) for _ in range(ROUNDS)]
+    seen = {peer[3].strip() for peer in peers}
+    if seen != {str(SNAPSHOTS)}:
+        sys.exit(f"bench: the peer saw {seen} snapshots instead of {SNAPSHOTS}")
+    many = idle_mib(world, "many")
+
+    wall, cpu, memory = median_of(ours)
+    peer_wall, peer_cpu, peer_memory = median_of(peers)
+    exact = pages + sources + actions
+    print(f"a pass over {SNAPSHOTS} snapshots; medians of {ROUNDS}; "
+          f"the peer only lists them: boto3 {boto3.__version__}\n")
+    print(f"{'':<34} {'Tidemark':>10} {'goal':>8} {'peer':>10} {'ratio':>7}")
+    row("API calls", f"{calls:g}", f"{exact}")
+    row("CPU, s", f"{cpu:.3f}", "< 1", f"{peer_cpu:.3f}", f"{cpu / peer_cpu:.2f}")
+    row("wall, s", f"{wall:.3f}", "", f"{peer_wall:.3f}", f"{wall / peer_wall:.2f}")
+    row("peak memory, MiB", f"{memory:.1f}", "< 64", f"{peer_memory:.1f}",
+        f"{memory / peer_memory:.2f}")
+    row("idle daemon, few snapshots, MiB", f"{few:.1f}", "< 24")
+    row(f"idle daemon, {SNAPSHOTS} listed, MiB", f"{many:.1f}", "< 24")
+    if calls == exact:
+        return 0
+    print(f"bench: a pass makes {calls:g} calls instead of {exact}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
