@@ -5,7 +5,7 @@ Prints a table. Exits with 1 only when the number of calls is not what it has to
 memory depend on the machine, calls do not.
 """
 
-import os
+import json
 import statistics
 import subprocess
 import sys
@@ -31,20 +31,28 @@ pages = rds.get_paginator("describe_db_snapshots").paginate(
     SnapshotType="manual", PaginationConfig={"PageSize": 100})
 print(sum(len(page["DBSnapshots"]) for page in pages))
 """
+# Starts a program and tells what it used. A process of its own and a small one, because the memory
+# of whoever starts a program counts towards that program's peak.
+SCALE = """
+import json, os, subprocess, sys, time
+begin = time.monotonic()
+child = subprocess.Popen(sys.argv[2:], stdout=open(sys.argv[1], "w"), stderr=subprocess.STDOUT)
+_, status, usage = os.wait4(child.pid, 0)
+print(json.dumps([time.monotonic() - begin, usage.ru_utime + usage.ru_stime,
+                  usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)]))
+"""
+
+
 def measured(command: list, variables: dict[str, str]) -> tuple[float, float, float, str]:
     """Wall and CPU seconds, peak MiB, and what it printed."""
-    with tempfile.TemporaryFile() as output:
-        begin = os.times().elapsed
-        process = subprocess.Popen(command, env=variables, stdout=output,
-                                   stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = os.times().elapsed - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        text = output.read().decode()
-    if process.returncode != 0:
-        sys.exit(f"bench: {command[0]} ended with {process.returncode}:\n{text}")
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, text
+    with tempfile.NamedTemporaryFile() as output:
+        weighed = subprocess.run([sys.executable, "-I", "-S", "-c", SCALE, output.name, *command],
+                                 env=variables, check=True, capture_output=True, text=True)
+        wall, cpu, memory, code = json.loads(weighed.stdout)
+        text = Path(output.name).read_text()
+    if code != 0:
+        sys.exit(f"bench: {command[0]} ended with {code}:\n{text}")
+    return wall, cpu, memory, text
 
 
 def median_of(rounds: list[tuple]) -> list[float]:
