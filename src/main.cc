@@ -1,11 +1,11 @@
 // The composition root: the only place that builds concrete objects and touches the process.
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "cli/dispatch.h"
 #include "cli/exit_code.h"

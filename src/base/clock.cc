@@ -1,9 +1,9 @@
 #include "base/clock.h"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <cerrno>
+
+#include <poll.h>
 
 namespace tidemark {
 

@@ -1,11 +1,11 @@
 #include "base/file.h"
 
+#include <cerrno>
+#include <cstring>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "base/fd.h"
 
@@ -59,9 +59,9 @@ Status replace_file(const std::string& path, std::string_view content, unsigned 
   const std::string draft = fmt::format("{}.{}.new", path, ::getpid());
   {
     const Fd fd(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
-    if (!fd.open()) return file_error("write", draft, errno);
-    Status written = write_all(fd.get(), content, draft);
-    if (written && ::fsync(fd.get()) != 0) written = file_error("sync", draft, errno);
+    if (!fd.open()) return file_error("write", path, errno);
+    Status written = write_all(fd.get(), content, path);
+    if (written && ::fsync(fd.get()) != 0) written = file_error("sync", path, errno);
     if (!written) {
       ::unlink(draft.c_str());
       return written;

@@ -1,11 +1,11 @@
 #include "base/log.h"
 
+#include <memory>
+#include <mutex>
+
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <memory>
-#include <mutex>
 
 #include "base/json_text.h"
 #include "base/time.h"

@@ -1,5 +1,10 @@
 #include "base/process.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -7,11 +12,6 @@
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <optional>
 
 #include "base/fd.h"
 
@@ -109,15 +109,14 @@ Result<ProcessOutcome> run_process(const ProcessOptions& options, Clock& clock,
                          {error.read_end.get(), POLLIN, 0},
                          {stop.fd(), POLLIN, 0}};
       ::poll(wakes, 3, static_cast<int>(std::min<std::int64_t>(left.count(), 1000)));
-      const bool fits =
-          (wakes[0].revents == 0 || !output.read_end.open() ||
-           drain(output.read_end, outcome.output, options.output_bytes_max)) &&
-          (wakes[1].revents == 0 || !error.read_end.open() ||
-           drain(error.read_end, outcome.error_output, options.output_bytes_max));
+      const bool fits = (wakes[0].revents == 0 || !output.read_end.open() ||
+                         drain(output.read_end, outcome.output, options.output_bytes_max)) &&
+                        (wakes[1].revents == 0 || !error.read_end.open() ||
+                         drain(error.read_end, outcome.error_output, options.output_bytes_max));
       if (!fits)
-        failure = Error{ErrorKind::exhausted,
-                        fmt::format("{} wrote more than {} bytes", options.argv[0],
-                                    options.output_bytes_max)};
+        failure = Error{
+            ErrorKind::exhausted,
+            fmt::format("{} wrote more than {} bytes", options.argv[0], options.output_bytes_max)};
     }
   }
   if (failure) ::kill(-pid, SIGKILL);

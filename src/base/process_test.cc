@@ -1,13 +1,13 @@
 #include "base/process.h"
 
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <thread>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -46,7 +46,9 @@ TEST_F(ProcessTest, SaysWhenThereIsNoSuchProgram) {
   EXPECT_EQ(run({"no-such-program-here"}).error().kind, ErrorKind::not_found);
 }
 
-TEST_F(ProcessTest, TellsASignalFromAnExit) { EXPECT_EQ(run({"sh", "-c", "kill -9 $$"})->exit_code, 137); }
+TEST_F(ProcessTest, TellsASignalFromAnExit) {
+  EXPECT_EQ(run({"sh", "-c", "kill -9 $$"})->exit_code, 137);
+}
 
 TEST_F(ProcessTest, KillsWhatRunsTooLongWithItsChildren) {
   options.deadline = Millis(100);

@@ -36,7 +36,7 @@ std::string_view kind_name(ErrorKind kind);
 
 struct Error {
   ErrorKind kind;
-  std::string message;   // lower case, no full stop, names its object: "snapshot x is deleted"
+  std::string message;    // lower case, no full stop, names its object: "snapshot x is deleted"
   std::string hint = {};  // one sentence that tells the operator what to do, or empty
   std::string code = {};  // the service's own error code ("DBSnapshotAlreadyExists"), or empty
 };
@@ -79,11 +79,11 @@ void discard(const Result<T>&, std::string_view /*reason*/) {}
 }  // namespace tidemark
 
 // Yields the value of expr, or hands its error to our own caller.
-#define TRY(expr)                                             \
-  __extension__({                                             \
-    auto try_result = (expr);                                 \
-    if (!try_result) return std::move(try_result).error();    \
-    *std::move(try_result);                                   \
+#define TRY(expr)                                          \
+  __extension__({                                          \
+    auto try_result = (expr);                              \
+    if (!try_result) return std::move(try_result).error(); \
+    *std::move(try_result);                                \
   })
 
 #define CHECK(condition) \

@@ -1,9 +1,9 @@
 #include "cli/args.h"
 
-#include <fmt/format.h>
+#include <charconv>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
+#include <fmt/format.h>
 
 #include "base/edit_distance.h"
 
@@ -48,7 +48,8 @@ Args Args::for_description() {
 }
 
 void Args::flag(std::string name, bool& target, std::string help) {
-  declared_.push_back({.name = std::move(name), .help = std::move(help),
+  declared_.push_back({.name = std::move(name),
+                       .help = std::move(help),
                        .accept = [&target](const std::string&) -> Status {
                          target = true;
                          return Done{};
@@ -57,7 +58,9 @@ void Args::flag(std::string name, bool& target, std::string help) {
 
 void Args::option(std::string name, std::string placeholder, std::optional<std::string>& target,
                   std::string help) {
-  declared_.push_back({.name = name, .value = std::move(placeholder), .help = std::move(help),
+  declared_.push_back({.name = name,
+                       .value = std::move(placeholder),
+                       .help = std::move(help),
                        .accept = [&target, name](const std::string& word) -> Status {
                          if (word.empty()) return usage(fmt::format("{} is empty", name));
                          target = word;
@@ -67,14 +70,18 @@ void Args::option(std::string name, std::string placeholder, std::optional<std::
 
 void Args::option(std::string name, std::string placeholder, int& target, int least, int most,
                   std::string help) {
-  declared_.push_back({.name = name, .value = std::move(placeholder), .help = std::move(help),
+  declared_.push_back({.name = name,
+                       .value = std::move(placeholder),
+                       .help = std::move(help),
                        .accept = [&target, name, least, most](const std::string& word) {
                          return accept_integer(name, word, least, most, target);
                        }});
 }
 
 void Args::option(std::string name, std::string placeholder, Seconds& target, std::string help) {
-  declared_.push_back({.name = name, .value = std::move(placeholder), .help = std::move(help),
+  declared_.push_back({.name = name,
+                       .value = std::move(placeholder),
+                       .help = std::move(help),
                        .accept = [&target, name](const std::string& word) -> Status {
                          auto duration = parse_duration(word);
                          if (!duration) return in_context(name, std::move(duration).error());
@@ -84,7 +91,9 @@ void Args::option(std::string name, std::string placeholder, Seconds& target, st
 }
 
 void Args::positional(std::string name, std::string& target, std::string help) {
-  declared_.push_back({.name = std::move(name), .help = std::move(help), .required = true,
+  declared_.push_back({.name = std::move(name),
+                       .help = std::move(help),
+                       .required = true,
                        .accept = [&target](const std::string& word) -> Status {
                          target = word;
                          return Done{};
@@ -92,7 +101,8 @@ void Args::positional(std::string name, std::string& target, std::string help) {
 }
 
 void Args::positional(std::string name, std::optional<std::string>& target, std::string help) {
-  declared_.push_back({.name = std::move(name), .help = std::move(help),
+  declared_.push_back({.name = std::move(name),
+                       .help = std::move(help),
                        .accept = [&target](const std::string& word) -> Status {
                          target = word;
                          return Done{};
@@ -100,7 +110,9 @@ void Args::positional(std::string name, std::optional<std::string>& target, std:
 }
 
 void Args::positionals(std::string name, std::vector<std::string>& target, std::string help) {
-  declared_.push_back({.name = std::move(name), .help = std::move(help), .repeated = true,
+  declared_.push_back({.name = std::move(name),
+                       .help = std::move(help),
+                       .repeated = true,
                        .accept = [&target](const std::string& word) -> Status {
                          target.push_back(word);
                          return Done{};
@@ -129,7 +141,8 @@ Status Args::parse() {
   }
   for (const auto& [argument, option] : options) {
     if (option->count() == 0) continue;
-    if (argument->value.empty()) TRY(argument->accept(""));
+    if (argument->value.empty())
+      TRY(argument->accept(""));
     else
       for (const std::string& word : option->results()) TRY(argument->accept(word));
   }

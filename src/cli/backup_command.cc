@@ -30,9 +30,8 @@ Result<ExitCode> run_backup(Args& args, Context& context) {
   const auto sources = TRY(session->sources(name));
   const core::RunReport report = TRY(ops::back_up_now(sources, options, context.clock));
   progress.finish();
-  TRY(context.print(context.global.json
-                        ? report::json_line(report::run_document(report))
-                        : report::run_text(report, context.output_style())));
+  TRY(context.print(context.global.json ? report::json_line(report::run_document(report))
+                                        : report::run_text(report, context.output_style())));
   return exit_code_of(report);
 }
 

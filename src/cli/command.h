@@ -11,8 +11,8 @@
 namespace tidemark::cli {
 
 struct Command {
-  std::string_view name;     // as typed: "status", "schedule preview"
-  std::string_view summary;  // one line
+  std::string_view name;         // as typed: "status", "schedule preview"
+  std::string_view summary;      // one line
   std::string_view description;  // paragraphs for --help and the manual page
   std::string_view example;
   // Declares its arguments, calls args.parse(), and acts.

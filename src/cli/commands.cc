@@ -4,15 +4,24 @@ namespace tidemark::cli {
 namespace {
 
 constexpr const Command* kAll[] = {
-    &kRunCommand,        &kBackupCommand,
-    &kStatusCommand,     &kListCommand,
-    &kShowCommand,       &kPlanCommand,
-    &kPruneCommand,      &kHoldCommand,
-    &kReleaseCommand,    &kSchedulePreviewCommand,
-    &kRetentionSimulateCommand, &kConfigInitCommand,
-    &kConfigCheckCommand, &kConfigShowCommand,
-    &kWhoamiCommand,     &kHealthCommand,
-    &kCompletionCommand, &kManCommand,
+    &kRunCommand,
+    &kBackupCommand,
+    &kStatusCommand,
+    &kListCommand,
+    &kShowCommand,
+    &kPlanCommand,
+    &kPruneCommand,
+    &kHoldCommand,
+    &kReleaseCommand,
+    &kSchedulePreviewCommand,
+    &kRetentionSimulateCommand,
+    &kConfigInitCommand,
+    &kConfigCheckCommand,
+    &kConfigShowCommand,
+    &kWhoamiCommand,
+    &kHealthCommand,
+    &kCompletionCommand,
+    &kManCommand,
     &kVersionCommand,
 };
 

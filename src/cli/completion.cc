@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <map>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "cli/help.h"
 
@@ -80,9 +80,9 @@ std::string fish_script(const Words& words) {
       text += fmt::format("complete -c tidemark -n __fish_use_subcommand -a {} -d '{}'\n", name,
                           command->summary);
     else
-      text += fmt::format(
-          "complete -c tidemark -n '__fish_seen_subcommand_from {}' -a {} -d '{}'\n",
-          name.substr(0, gap), name.substr(gap + 1), command->summary);
+      text +=
+          fmt::format("complete -c tidemark -n '__fish_seen_subcommand_from {}' -a {} -d '{}'\n",
+                      name.substr(0, gap), name.substr(gap + 1), command->summary);
   }
   for (const auto& [first, second] : words.second)
     text += fmt::format("complete -c tidemark -n __fish_use_subcommand -a {}\n", first);

@@ -1,6 +1,5 @@
 // `tidemark config init|check|show`.
 #include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -24,8 +23,10 @@ Result<ExitCode> run_check(Args& args, Context& context) {
   document["sources"] = config.sources.size();
   TRY(context.print(context.global.json
                         ? report::json_line(document)
-                        : fmt::format("{} is right: {} source(s), {} policies\n", config.origin,
-                                      config.sources.size(), config.policies.size())));
+                        : fmt::format("the configuration in {} is right; sources: {}, policies: "
+                                      "{}\n",
+                                      config.origin, config.sources.size(),
+                                      config.policies.size())));
   return ExitCode::ok;
 }
 
@@ -53,6 +54,7 @@ nlohmann::json config_json(const config::Config& config) {
   document["origin"] = config.origin;
   document["owner"] = config.owner;
   document["state_dir"] = config.state_dir;
+  document["thin"] = config.thin;
   document["interval"] = format_duration(config.interval);
   document["snapshot_deadline"] = format_duration(config.snapshot_deadline);
   document["aws"] = {{"region", config.aws.region},
@@ -60,11 +62,9 @@ nlohmann::json config_json(const config::Config& config) {
                      {"endpoint_url", config.aws.endpoint_url},
                      {"snapshot_quota", config.aws.snapshot_quota}};
   for (const config::Source& source : config.sources)
-    document["source"][source.name] = {{"instance", source.instance},
-                                       {"region", source.region},
-                                       {"policy", source.policy}};
-  for (const auto& [name, policy] : config.policies)
-    document["policy"][name] = policy_json(policy);
+    document["source"][source.name] = {
+        {"instance", source.instance}, {"region", source.region}, {"policy", source.policy}};
+  for (const auto& [name, policy] : config.policies) document["policy"][name] = policy_json(policy);
   return document;
 }
 
@@ -86,13 +86,15 @@ const Command kConfigInitCommand{
 
 const Command kConfigCheckCommand{
     "config check", "check the configuration, asking AWS nothing",
-    "Reads the configuration and names every mistake in it, with file and line. An unknown key is a "
+    "Reads the configuration and names every mistake in it, with file and line. An unknown key is "
+    "a "
     "mistake: a misspelt one would otherwise silently not protect you.",
     "tidemark config check --config tidemark.toml", run_check};
 
-const Command kConfigShowCommand{
-    "config show", "print the configuration in force, defaults included",
-    "Prints every setting in force, whether it was written or is a default, and where it came from.",
-    "tidemark config show", run_show};
+const Command kConfigShowCommand{"config show",
+                                 "print the configuration in force, defaults included",
+                                 "Prints every setting in force, whether it was written or is a "
+                                 "default, and where it came from.",
+                                 "tidemark config show", run_show};
 
 }  // namespace tidemark::cli

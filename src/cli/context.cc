@@ -1,10 +1,10 @@
 #include "cli/context.h"
 
-#include <fmt/format.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+
+#include <fmt/format.h>
 
 #include "base/log.h"
 #include "cli/args.h"
@@ -45,8 +45,8 @@ void GlobalOptions::declare(Args& args) {
 
 Status Context::print(std::string_view result) const {
   const std::string text = log::without_secrets(result);  // a service may quote what we sent it
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
-                       std::fflush(stdout) == 0;
+  const bool written =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
   if (written) return Done{};
   return Error{ErrorKind::exhausted,
                fmt::format("cannot write to standard output: {}", std::strerror(errno))};

@@ -1,9 +1,9 @@
 #include "cli/dispatch.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdio>
+
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/edit_distance.h"
@@ -22,9 +22,9 @@ std::size_t skip_options(const std::vector<std::string>& words, std::size_t at) 
   GlobalOptions options;
   options.declare(global);
   while (at < words.size() && words[at].starts_with("-")) {
-    const auto known = std::find_if(
-        global.declared().begin(), global.declared().end(),
-        [&](const Argument& argument) { return argument.name == words[at]; });
+    const auto known =
+        std::find_if(global.declared().begin(), global.declared().end(),
+                     [&](const Argument& argument) { return argument.name == words[at]; });
     const bool takes_value = known != global.declared().end() && !known->value.empty();
     at += takes_value ? 2 : 1;
   }
@@ -60,18 +60,16 @@ Error no_such_command(const std::vector<std::string>& words) {
       group += fmt::format("{}{}", group.empty() ? "" : ", ", command->name);
   }
   if (!group.empty())
-    return Error{ErrorKind::invalid_input,
-                 fmt::format("'{}' needs a second word", words[first]),
+    return Error{ErrorKind::invalid_input, fmt::format("'{}' needs a second word", words[first]),
                  fmt::format("there is: {}", group)};
   const auto meant = nearest_word(words[first], known);
-  return Error{ErrorKind::invalid_input, fmt::format("there is no command '{}'", words[first]),
-               meant ? fmt::format("did you mean `tidemark {}`?", *meant)
-                     : "`tidemark --help` lists them"};
+  return Error{
+      ErrorKind::invalid_input, fmt::format("there is no command '{}'", words[first]),
+      meant ? fmt::format("did you mean `tidemark {}`?", *meant) : "`tidemark --help` lists them"};
 }
 
 Status check_global(const GlobalOptions& global) {
-  if (global.color && global.color != "always" && global.color != "never" &&
-      global.color != "auto")
+  if (global.color && global.color != "always" && global.color != "never" && global.color != "auto")
     return Error{ErrorKind::invalid_input, fmt::format("--color is '{}'", *global.color),
                  "choose always, never or auto"};
   if (global.log_format && global.log_format != "text" && global.log_format != "json")
@@ -136,8 +134,8 @@ CommandArguments arguments_of(const Command& command) {
   struct NoTransport final : net::HttpTransport {
     Result<net::HttpResponse> send(const net::HttpRequest&) override { return stopped(); }
   } transport;
-  Context context{.environment = nothing, .clock = clock, .stop = stop, .transport = transport,
-                  .terminal = {}};
+  Context context{
+      .environment = nothing, .clock = clock, .stop = stop, .transport = transport, .terminal = {}};
   const auto described = command.run(own, context);
   CHECK(!described && described.error().kind == ErrorKind::cancelled);
   return {own.declared(), global.declared()};

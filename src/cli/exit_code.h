@@ -9,16 +9,16 @@ namespace tidemark::cli {
 enum class ExitCode : int {
   ok = 0,
   failed = 1,
-  usage = 2,           // arguments or configuration
-  partial = 3,         // some sources succeeded, some did not
-  locked = 11,         // somebody else is at it
+  usage = 2,    // arguments or configuration
+  partial = 3,  // some sources succeeded, some did not
+  locked = 11,  // somebody else is at it
   damaged = 13,
-  violated = 14,       // a source is not protected as asked
-  denied = 15,         // AWS credentials or permissions
-  source_state = 16,   // the source is missing, of another kind or in the wrong state
-  temporary = 17,      // throttled or unreachable: the same again may work
-  exhausted = 18,      // no space, or a quota is full
-  unsafe = 19,         // refused by a guard, or a question that nobody is there to answer
+  violated = 14,          // a source is not protected as asked
+  denied = 15,            // AWS credentials or permissions
+  source_state = 16,      // the source is missing, of another kind or in the wrong state
+  temporary = 17,         // throttled or unreachable: the same again may work
+  exhausted = 18,         // no space, or a quota is full
+  unsafe = 19,            // refused by a guard, or a question that nobody is there to answer
   plan_has_changes = 20,  // only with --detailed-exitcode
   bug = 70,
 };

@@ -1,8 +1,8 @@
 #include "cli/help.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace tidemark::cli {
 namespace {
@@ -54,8 +54,8 @@ std::string overview_help() {
 std::string command_help(const Command& command) {
   const CommandArguments arguments = arguments_of(command);
   const std::size_t width = widest(arguments);
-  std::string text = fmt::format("usage: {}\n\n{}\n", usage_line(command, arguments),
-                                 command.description);
+  std::string text =
+      fmt::format("usage: {}\n\n{}\n", usage_line(command, arguments), command.description);
   if (!arguments.own.empty()) text += "\n" + listing(arguments.own, width);
   text += "\neverywhere:\n" + listing(arguments.global, width);
   text += fmt::format("  {:<{}}  {}\n", "--help", width, "print this");

@@ -1,7 +1,7 @@
 // `tidemark hold` and `tidemark release`: keep a point whatever the policy says, or no longer.
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -16,10 +16,9 @@ constexpr std::size_t kReasonMax = 200;
 // What the service accepts as a tag's value (API reference, Tag), in ASCII.
 Status check_reason(const std::string& reason) {
   constexpr std::string_view kMarks = " _.:/=+-@";
-  const bool allowed =
-      std::all_of(reason.begin(), reason.end(), [&](unsigned char c) {
-        return std::isalnum(c) != 0 || kMarks.find(static_cast<char>(c)) != kMarks.npos || c >= 128;
-      });
+  const bool allowed = std::all_of(reason.begin(), reason.end(), [&](unsigned char c) {
+    return std::isalnum(c) != 0 || kMarks.find(static_cast<char>(c)) != kMarks.npos || c >= 128;
+  });
   if (allowed && reason.size() <= kReasonMax) return Done{};
   return Error{ErrorKind::invalid_input, "the reason cannot be written into a tag",
                "use up to 200 letters, digits, blanks and any of _ . : / = + - @"};
@@ -59,7 +58,7 @@ Result<ExitCode> run_hold(Args& args, Context& context) {
   args.positional("POINT", id, "the point's id, as `tidemark list` shows it");
   args.option("--reason", "TEXT", reason, "why, for whoever finds it in five years");
   TRY(args.parse());
-  const std::string text = reason.value_or("held");
+  const std::string text = reason.value_or("no reason given");
   TRY(check_reason(text));
   TRY(require_writable(context, "hold a point"));
 

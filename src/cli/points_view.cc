@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
 #include <nlohmann/json.hpp>
 
 #include "base/edit_distance.h"
@@ -18,8 +17,7 @@ Result<PointViews> PointViews::read(Session& session, const Context& context,
   const auto sources = TRY(session.sources(source));
   for (const ops::SurveyedSource& one : TRY(ops::survey(sources, options))) {
     if (!one.snapshots_known) return *one.error;
-    if (one.error)
-      log::warning(fmt::format("source {}: {}", one.source.name, one.error->message));
+    if (one.error) log::warning(fmt::format("source {}: {}", one.source.name, one.error->message));
     const core::SourcePlan plan = ops::plan_for(one, options, context.clock);
     for (const core::RecoveryPoint& point : ops::points_of(one, options)) {
       PointView view{.point = point, .verdict = {}, .snapshot = one.snapshots.at(point.id)};
@@ -57,6 +55,7 @@ nlohmann::json view_json(const PointView& view) {
 
 std::string reasons_text(const core::Verdict& verdict) {
   std::string text = fmt::format("{}", fmt::join(verdict.reasons, "; "));
+  if (verdict.outcome == core::Outcome::condemn) return text + "; the next pass condemns it";
   if (verdict.removable_from)
     text += fmt::format("; deletable from {}", format_time(*verdict.removable_from));
   return text;

@@ -1,8 +1,9 @@
 // Points together with what the policy says of them: what `list` and `show` print.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <vector>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "cli/session.h"
 

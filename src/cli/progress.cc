@@ -1,8 +1,8 @@
 #include "cli/progress.h"
 
-#include <fmt/format.h>
-
 #include <cstdio>
+
+#include <fmt/format.h>
 
 #include "base/log.h"
 
@@ -22,8 +22,8 @@ void SnapshotProgress::show(const aws::rds::Snapshot& snapshot, Millis elapsed) 
   }
   const bool first = !shown_.contains(snapshot.id);
   Shown& last = shown_[snapshot.id];
-  const bool due = first || elapsed - last.at >= std::chrono::seconds(30) ||
-                   percent >= last.percent + 10;
+  const bool due =
+      first || elapsed - last.at >= std::chrono::seconds(30) || percent >= last.percent + 10;
   if (!due) return;
   last = {elapsed, percent};
   log::info(text);

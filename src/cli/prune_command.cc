@@ -22,10 +22,9 @@ Result<ExitCode> show_plan(Session& session, const Context& context,
   const TimePoint now = context.clock.now();
   auto document = report::status_document(plans, now);
   document["kind"] = "plan";
-  TRY(context.print(context.global.json
-                        ? report::json_line(document)
-                        : report::plan_text(plans, now, context.output_style()) +
-                              "nothing was changed; add --yes to do it\n"));
+  TRY(context.print(context.global.json ? report::json_line(document)
+                                        : report::plan_text(plans, now, context.output_style()) +
+                                              "nothing was changed; add --yes to do it\n"));
   return exit_code_of(report);
 }
 
@@ -44,9 +43,8 @@ Result<ExitCode> run_prune(Args& args, Context& context) {
   TRY(require_writable(context, "prune"));
   const ops::PassOptions options{.survey = session->survey_options(), .create = false};
   const core::RunReport report = TRY(ops::run_pass(sources, options, context.clock));
-  TRY(context.print(context.global.json
-                        ? report::json_line(report::run_document(report))
-                        : report::run_text(report, context.output_style())));
+  TRY(context.print(context.global.json ? report::json_line(report::run_document(report))
+                                        : report::run_text(report, context.output_style())));
   return exit_code_of(report);
 }
 
@@ -56,7 +54,8 @@ const Command kPruneCommand{
     "prune", "condemn and delete what the policy no longer keeps",
     "Shows what the policy no longer keeps; with --yes it condemns that, and deletes what was "
     "condemned long enough ago and is still unwanted. The daemon does the same in each pass.\n\n"
-    "The newest good point, held points and the newest few are never touched. While a source has no "
+    "The newest good point, held points and the newest few are never touched. While a source has "
+    "no "
     "point for its latest slot, nothing of it is condemned or deleted.",
     "tidemark prune --yes", run_prune};
 

@@ -1,7 +1,7 @@
 // `tidemark retention simulate`: what a policy keeps over the years, before it is trusted.
-#include <fmt/format.h>
-
 #include <charconv>
+
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -24,8 +24,8 @@ struct Policy {
 Result<core::RetentionPolicy> parse_keep(std::string_view text) {
   core::RetentionPolicy retention;
   const std::pair<std::string_view, int*> rules[] = {
-      {"last", &retention.last},     {"hourly", &retention.hourly},
-      {"daily", &retention.daily},   {"weekly", &retention.weekly},
+      {"last", &retention.last},       {"hourly", &retention.hourly},
+      {"daily", &retention.daily},     {"weekly", &retention.weekly},
       {"monthly", &retention.monthly}, {"yearly", &retention.yearly}};
   std::string_view rest = text;
   while (!rest.empty()) {
@@ -78,16 +78,17 @@ Result<std::vector<Policy>> policies(const Context& context, const Wanted& wante
 std::string simulation_text(const Policy& policy, const core::Simulation& simulation,
                             const core::SimulationOptions& options) {
   std::string text = fmt::format("{}: a point {}\n", policy.name, policy.schedule.describe());
-  text += fmt::format("  at most {} snapshots exist at once: {} kept, the rest condemned and in "
-                      "their {} of grace\n",
-                      simulation.existing_max, simulation.kept_max,
-                      format_duration(policy.retention.grace));
+  text += fmt::format(
+      "  at most {} snapshots exist at once: {} kept, the rest condemned and in "
+      "their {} of grace\n",
+      simulation.existing_max, simulation.kept_max, format_duration(policy.retention.grace));
   if (simulation.steady_from)
     text += fmt::format("  that number is reached by {}\n", format_time(*simulation.steady_from));
   text += simulation.quota_met
-              ? fmt::format("  THE QUOTA of {} ({} used by others) IS FULL on {}: from then on no "
-                            "point can be taken\n",
-                            options.quota, options.others, format_time(*simulation.quota_met))
+              ? fmt::format(
+                    "  THE QUOTA of {} ({} used by others) IS FULL on {}: from then on no "
+                    "point can be taken\n",
+                    options.quota, options.others, format_time(*simulation.quota_met))
               : fmt::format("  the quota of {} ({} used by others) is never met\n", options.quota,
                             options.others);
   report::Table table({"  KEPT AT THE END", "BECAUSE"});

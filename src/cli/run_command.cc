@@ -1,6 +1,5 @@
 // `tidemark run`: the daemon; `tidemark run --once`: one pass.
 #include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
@@ -18,7 +17,7 @@ namespace {
 Result<ExitCode> run_once(Session& session, const Context& context, bool no_wait,
                           Seconds deadline) {
   SnapshotProgress progress(context);
-  ops::PassOptions options{.survey = session.survey_options()};
+  ops::PassOptions options{.survey = session.survey_options(), .thin = session.config().thin};
   if (!no_wait)
     options.wait = ops::Wait{
         .deadline = deadline,
@@ -27,9 +26,8 @@ Result<ExitCode> run_once(Session& session, const Context& context, bool no_wait
   const core::RunReport report = TRY(ops::run_pass(sources, options, context.clock));
   progress.finish();
   log::debug(fmt::format("the pass made {} calls", session.call_count()));
-  TRY(context.print(context.global.json
-                        ? report::json_line(report::run_document(report))
-                        : report::run_text(report, context.output_style())));
+  TRY(context.print(context.global.json ? report::json_line(report::run_document(report))
+                                        : report::run_text(report, context.output_style())));
   return exit_code_of(report);
 }
 
@@ -58,11 +56,16 @@ Result<ExitCode> run_run(Args& args, Context& context) {
   log::info(fmt::format("protecting {} source(s) as configured by {}", sources.size(),
                         session->config().origin),
             {{"credentials", credentials.provider}});
+  if (session->config().origin == "environment" && variable(context, "AWS_RDS_IDENTIFIER").empty())
+    log::warning(
+        fmt::format("AWS_RDS_IDENTIFIER is not set, so the instance is {}, the default of "
+                    "the script that Tidemark replaces",
+                    sources.front().instance));
   for (const ops::Source& source : sources)
     log::info(fmt::format("a point {}", source.schedule.describe()),
               {{"source", source.name}, {"instance", source.instance}, {"region", source.region}});
   const daemon::DaemonOptions options{
-      .pass = {.survey = session->survey_options()},
+      .pass = {.survey = session->survey_options(), .thin = session->config().thin},
       .interval = session->config().interval,
       .health_file = daemon::health_path(session->config().state_dir)};
   daemon::run_daemon(sources, options, daemon::ServiceManager(variable(context, "NOTIFY_SOCKET")),
@@ -74,7 +77,8 @@ Result<ExitCode> run_run(Args& args, Context& context) {
 
 const Command kRunCommand{
     "run", "protect the sources, for ever or for one pass",
-    "Takes the points that are due and thins those that the policy no longer keeps; again and again "
+    "Takes the points that are due and thins those that the policy no longer keeps; again and "
+    "again "
     "until it is stopped, or with --once a single time.\n\n"
     "A pass decides only from what AWS shows. Stopping it anywhere, running it twice or on two "
     "machines makes no second point and loses none; a missed slot is made up for by one point.",

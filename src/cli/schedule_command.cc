@@ -1,7 +1,6 @@
 // `tidemark schedule preview`: the next slots of a schedule.
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -28,6 +27,14 @@ Result<std::vector<Named>> configured(const Context& context,
     return Error{ErrorKind::invalid_input, fmt::format("there is no policy {}", *policy),
                  "`tidemark config show` lists them"};
   return all;
+}
+
+// "2026-11-22 02:30 +01:00", as the clocks of the zone show it.
+std::string local_text(TimePoint slot, const schedule::TimeZone& zone) {
+  const Seconds offset = zone.utc_offset(slot);
+  const std::string local = format_time(slot + offset);
+  return fmt::format("{} {} {}{:%H:%M}", local.substr(0, 10), local.substr(11, 5),
+                     offset < Seconds(0) ? '-' : '+', std::chrono::abs(offset));
 }
 
 Result<ExitCode> run_preview(Args& args, Context& context) {
@@ -62,10 +69,8 @@ Result<ExitCode> run_preview(Args& args, Context& context) {
       slot = one.schedule.next_slot(*slot);
       if (!slot) break;
       slots.push_back(format_time(*slot));
-      const Seconds offset = one.schedule.zone().utc_offset(*slot);
-      text += fmt::format("  {}  {}{:%H:%M} {}\n", report::when_text(*slot, now),
-                          offset < Seconds(0) ? "UTC-" : "UTC+",
-                          std::chrono::abs(offset), one.schedule.zone().name());
+      text += fmt::format("  {}  {}\n", local_text(*slot, one.schedule.zone()),
+                          report::when_text(*slot, now));
     }
     document["schedules"].push_back({{"name", one.name},
                                      {"description", one.schedule.describe()},
@@ -80,8 +85,10 @@ Result<ExitCode> run_preview(Args& args, Context& context) {
 const Command kSchedulePreviewCommand{
     "schedule preview", "show the next slots of a schedule",
     "Shows when points will be taken. A schedule is a word with details (hourly :15, daily 02:30, "
-    "weekly sun 03:00, monthly 1 04:00, monthly last, yearly, every 6h) or five cron fields (30 2 * "
-    "* *), in a time zone.\n\nA slot in the hour that clocks skip runs once, right after it; one in "
+    "weekly sun 03:00, monthly 1 04:00, monthly last, yearly, every 6h) or five cron fields (30 2 "
+    "* "
+    "* *), in a time zone.\n\nA slot in the hour that clocks skip runs once, right after it; one "
+    "in "
     "the hour that clocks show twice runs once.",
     "tidemark schedule preview \"daily 02:30\" --zone Europe/Berlin -n 5", run_preview};
 

@@ -1,11 +1,11 @@
 #include "cli/session.h"
 
+#include <cstdio>
+#include <random>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
-
-#include <cstdio>
-#include <random>
 
 #include "aws/auth/profile_file.h"
 #include "aws/wire/endpoint.h"
@@ -55,8 +55,7 @@ Result<std::unique_ptr<Session>> Session::open(const Context& context) {
   std::unique_ptr<Session> session(new Session(context, std::move(config)));
   session->region_ = session->config_.aws.region;
   if (session->region_.empty())
-    session->region_ = TRY(
-        aws::resolve_region(context.environment, session->config_.aws.profile));
+    session->region_ = TRY(aws::resolve_region(context.environment, session->config_.aws.profile));
   session->credentials_ = std::make_unique<aws::CredentialChain>(
       aws::CredentialChainOptions{.environment = context.environment,
                                   .profile = session->config_.aws.profile,
@@ -68,17 +67,15 @@ Result<std::unique_ptr<Session>> Session::open(const Context& context) {
 Result<aws::rds::RdsClient*> Session::client_for(const std::string& region) {
   if (const auto known = regions_.find(region); known != regions_.end())
     return known->second.rds.get();
-  aws::QueryService service{
-      .endpoint = TRY(aws::endpoint_of("rds", region,
-                                       endpoint_override(config_, context_.environment))),
-      .version = std::string(kRdsVersion),
-      .scope = {.region = region, .service = "rds"}};
+  aws::QueryService service{.endpoint = TRY(aws::endpoint_of(
+                                "rds", region, endpoint_override(config_, context_.environment))),
+                            .version = std::string(kRdsVersion),
+                            .scope = {.region = region, .service = "rds"}};
   Region one;
   one.query = std::make_unique<aws::QueryClient>(
       std::move(service),
-      aws::SenderParts{.transport = context_.transport,
-                       .credentials = *credentials_,
-                       .clock = context_.clock},
+      aws::SenderParts{
+          .transport = context_.transport, .credentials = *credentials_, .clock = context_.clock},
       aws::SenderOptions{.retry = {}, .jitter_seed = std::random_device{}()});
   one.rds = std::make_unique<aws::rds::RdsClient>(*one.query);
   return regions_.emplace(region, std::move(one)).first->second.rds.get();

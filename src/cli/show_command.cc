@@ -1,6 +1,5 @@
 // `tidemark show`: everything about one point, with the instance settings that it carries.
 #include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "aws/rds/settings_tags.h"
@@ -23,8 +22,8 @@ std::string point_text(const PointView& view, TimePoint now) {
   text += row("state", fmt::format("{} ({})", core::state_name(point.state), point.service_status));
   text += row("slot", format_time(point.slot));
   text += row("taken", point.created ? report::when_text(*point.created, now) : "not yet");
-  text += row("instance",
-              fmt::format("{} ({})", view.snapshot.instance_id, view.snapshot.resource_id));
+  text +=
+      row("instance", fmt::format("{} ({})", view.snapshot.instance_id, view.snapshot.resource_id));
   text += row("engine", view.snapshot.engine + " " + view.snapshot.engine_version);
   text += row("encrypted", view.snapshot.encrypted ? "yes, by " + view.snapshot.kms_key : "no");
   text += row("held", point.hold.value_or(""));
@@ -57,15 +56,14 @@ Result<ExitCode> run_show(Args& args, Context& context) {
     auto document = report::document("point");
     document["point"] = view_json(view);
     document["settings"] = as_json;
-    document["settings_error"] =
-        settings ? nlohmann::json() : report::error_json(settings.error());
+    document["settings_error"] = settings ? nlohmann::json() : report::error_json(settings.error());
     document["tags"] = view.snapshot.tags;
     TRY(context.print(report::json_line(document)));
     return ExitCode::ok;
   }
-  TRY(context.print(point_text(view, context.clock.now()) +
-                    (settings ? settings_text(as_json)
-                              : fmt::format("\n  {}\n", settings.error().message))));
+  TRY(context.print(
+      point_text(view, context.clock.now()) +
+      (settings ? settings_text(as_json) : fmt::format("\n  {}\n", settings.error().message))));
   return ExitCode::ok;
 }
 

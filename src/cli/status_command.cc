@@ -1,10 +1,10 @@
 // `tidemark status`: how well each source is protected, worst first.
+#include <nlohmann/json.hpp>
+
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "report/json.h"
 #include "report/text.h"
-
-#include <nlohmann/json.hpp>
 
 namespace tidemark::cli {
 namespace {
@@ -25,9 +25,8 @@ Result<ExitCode> run_status(Args& args, Context& context) {
     report.sources.push_back({.plan = plans.back(), .error = one.error});
   }
   const TimePoint now = context.clock.now();
-  TRY(context.print(context.global.json
-                        ? report::json_line(report::status_document(plans, now))
-                        : report::status_text(plans, now, context.output_style())));
+  TRY(context.print(context.global.json ? report::json_line(report::status_document(plans, now))
+                                        : report::status_text(plans, now, context.output_style())));
   return exit_code_of(report);
 }
 
@@ -35,8 +34,10 @@ Result<ExitCode> run_status(Args& args, Context& context) {
 
 const Command kStatusCommand{
     "status", "say how well each source is protected",
-    "Says for each source until when it counts as protected, which point is the last good one, what "
-    "is wrong and what to do about it. The worst comes first, and the first line is the verdict.\n\n"
+    "Says for each source until when it counts as protected, which point is the last good one, "
+    "what "
+    "is wrong and what to do about it. The worst comes first, and the first line is the "
+    "verdict.\n\n"
     "The exit code is 0 when every source is protected as asked, and 14 when one is not.",
     "tidemark status", run_status};
 

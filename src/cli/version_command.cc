@@ -1,6 +1,5 @@
 // `tidemark version`.
 #include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"

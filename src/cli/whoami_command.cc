@@ -1,6 +1,5 @@
 // `tidemark whoami`: which credentials are used, and whose they are.
 #include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "aws/auth/sts.h"
@@ -34,10 +33,11 @@ Result<ExitCode> run_whoami(Args& args, Context& context) {
     TRY(context.print(report::json_line(document)));
     return ExitCode::ok;
   }
-  const std::string expires =
-      credentials.expires ? report::when_text(*credentials.expires, context.clock.now())
-                          : "never (long-term keys; a role is safer)";
-  TRY(context.print(fmt::format("account      {}\narn          {}\ncredentials  {} ({})\n"
+  const std::string expires = credentials.expires
+                                  ? report::when_text(*credentials.expires, context.clock.now())
+                                  : "never (long-term keys; a role is safer)";
+  TRY(
+      context.print(fmt::format("account      {}\narn          {}\ncredentials  {} ({})\n"
                                 "expires      {}\nregion       {}\n",
                                 identity.account, identity.arn, credentials.provider,
                                 credentials.access_key_id, expires, session->region())));
@@ -46,10 +46,11 @@ Result<ExitCode> run_whoami(Args& args, Context& context) {
 
 }  // namespace
 
-const Command kWhoamiCommand{
-    "whoami", "show which AWS credentials are used, and whose they are",
-    "Shows which link of the credential chain answered (environment, a profile, a container's or an "
-    "instance's role), the account and the identity that AWS sees, and when the credentials expire.",
-    "tidemark whoami", run_whoami};
+const Command kWhoamiCommand{"whoami", "show which AWS credentials are used, and whose they are",
+                             "Shows which link of the credential chain answered (environment, a "
+                             "profile, a container's or an "
+                             "instance's role), the account and the identity that AWS sees, and "
+                             "when the credentials expire.",
+                             "tidemark whoami", run_whoami};
 
 }  // namespace tidemark::cli

@@ -1,9 +1,9 @@
 #include "config/config.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include <algorithm>
 
 #include "base/file.h"
 #include "config/table_reader.h"
@@ -165,19 +165,18 @@ Result<bool> read_flag(const Environment& environment, const std::string& name) 
   const std::string text = value_or(environment, name, "0");
   if (text == "1" || text == "true" || text == "yes") return true;
   if (text == "0" || text == "false" || text == "no") return false;
-  return Error{ErrorKind::invalid_input, fmt::format("{} is '{}'", name, text),
-               "set it to 1 or 0"};
+  return Error{ErrorKind::invalid_input, fmt::format("{} is '{}'", name, text), "set it to 1 or 0"};
 }
 
 Result<Seconds> old_interval(const Environment& environment) {
   const std::string text = value_or(environment, "BACKUP_CRON_INTERVAL", "300");
-  const bool digits = text.size() <= 6 && std::all_of(text.begin(), text.end(), [](char c) {
-                        return c >= '0' && c <= '9';
-                      });
+  const bool digits = text.size() <= 6 && std::all_of(text.begin(), text.end(),
+                                                      [](char c) { return c >= '0' && c <= '9'; });
   if (!digits || std::stoi(text) < 1)
-    return Error{ErrorKind::invalid_input,
-                 fmt::format("BACKUP_CRON_INTERVAL is '{}', which is not a number of seconds", text),
-                 "set it to seconds between two looks, such as 300"};
+    return Error{
+        ErrorKind::invalid_input,
+        fmt::format("BACKUP_CRON_INTERVAL is '{}', which is not a number of seconds", text),
+        "set it to seconds between two looks, such as 300"};
   return Seconds(std::stoi(text));
 }
 
@@ -214,10 +213,11 @@ Result<Config> load_config(const std::optional<std::string>& given,
   }
   std::optional<Config> old = TRY(config_from_old_variables(environment));
   if (old) return *std::move(old);
-  return Error{ErrorKind::invalid_input, "there is no configuration",
-               "write one: tidemark config init > /etc/tidemark/tidemark.toml (looked for --config, "
-               "TIDEMARK_CONFIG, ~/.config/tidemark/tidemark.toml, /etc/tidemark/tidemark.toml, "
-               "AWS_RDS_IDENTIFIER)"};
+  return Error{
+      ErrorKind::invalid_input, "there is no configuration",
+      "write one: tidemark config init > /etc/tidemark/tidemark.toml (looked for --config, "
+      "TIDEMARK_CONFIG, ~/.config/tidemark/tidemark.toml, /etc/tidemark/tidemark.toml, "
+      "AWS_RDS_IDENTIFIER)"};
 }
 
 Result<Config> parse_config(std::string_view text, const std::string& origin,
@@ -229,6 +229,7 @@ Result<Config> parse_config(std::string_view text, const std::string& origin,
   config.origin = origin;
   config.owner = reader.text("owner").value_or(config.owner);
   config.state_dir = reader.text("state_dir").value_or(state_dir_from(environment));
+  config.thin = reader.boolean("thin").value_or(true);
   config.interval = reader.duration("interval", Seconds(1)).value_or(config.interval);
   config.snapshot_deadline = reader.duration("snapshot_deadline", std::chrono::minutes(1))
                                  .value_or(config.snapshot_deadline);
@@ -261,11 +262,10 @@ Result<Config> parse_config(std::string_view text, const std::string& origin,
 }
 
 Result<std::optional<Config>> config_from_old_variables(const Environment& environment) {
-  const bool any = std::any_of(
-      environment.begin(), environment.end(), [](const auto& variable) {
-        return variable.first == "AWS_RDS_IDENTIFIER" || variable.first == "AWS_REGION_NAME" ||
-               variable.first == "BACKUP_CRON_INTERVAL";
-      });
+  const bool any = std::any_of(environment.begin(), environment.end(), [](const auto& variable) {
+    return variable.first == "AWS_RDS_IDENTIFIER" || variable.first == "AWS_REGION_NAME" ||
+           variable.first == "BACKUP_CRON_INTERVAL";
+  });
   if (!any) return std::optional<Config>();
   core::RetentionPolicy retention = default_retention();
   retention.daily = 0;  // the old script took a snapshot a week
@@ -287,8 +287,8 @@ Result<std::optional<Config>> config_from_old_variables(const Environment& envir
                              source.instance),
                  "set it to the identifier that the RDS console shows"};
   config.sources.push_back(std::move(source));
-  config.policies.emplace(kDefaultPolicy, TRY(make_policy(std::string(kDefaultPolicy), "weekly",
-                                                          "UTC", retention)));
+  config.policies.emplace(
+      kDefaultPolicy, TRY(make_policy(std::string(kDefaultPolicy), "weekly", "UTC", retention)));
   return std::optional(std::move(config));
 }
 

@@ -43,6 +43,7 @@ struct Config {
   std::string owner = "tidemark";
   std::string state_dir;
   Seconds interval{300};  // between two looks of the daemon
+  bool thin = true;       // whether `run` condemns and deletes, too
   Seconds snapshot_deadline = std::chrono::hours(24);
   Aws aws;
   std::vector<Source> sources;  // by name

@@ -1,10 +1,10 @@
 #include "config/config.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "base/file.h"
 
@@ -81,7 +81,7 @@ TEST(Config, AcceptsItsOwnSample) { EXPECT_TRUE(parse(sample_config())); }
 
 TEST(Config, NamesFileLineAndTheWordThatWasMeant) {
   EXPECT_THAT(fault_of("[source.a]\ninstanse = \"x\"\n"),
-              HasSubstr("t.toml:2: unknown key source.a.instanse; did you mean source.a") );
+              HasSubstr("t.toml:2: unknown key source.a.instanse; did you mean instance?"));
   EXPECT_THAT(fault_of("[source.a]\n[policy.default]\nkeep = { dayly = 1 }\n"),
               HasSubstr("t.toml:3: unknown key policy.default.keep.dayly; did you mean"));
   EXPECT_THAT(fault_of("[sources.a]\n"), HasSubstr("did you mean source?"));
@@ -156,10 +156,10 @@ TEST(OldVariables, AreCheckedLikeAFile) {
   EXPECT_FALSE(config_from_old_variables({{"AWS_RDS_IDENTIFIER", "a b"}}));
   EXPECT_FALSE(config_from_old_variables(
       {{"AWS_RDS_IDENTIFIER", "a"}, {"TIDEMARK_ADOPT_LEGACY", "perhaps"}}));
-  EXPECT_TRUE((*config_from_old_variables(
-                   {{"AWS_RDS_IDENTIFIER", "a"}, {"TIDEMARK_ADOPT_LEGACY", "1"}}))
-                  ->policies.at("default")
-                  .retention.adopt_legacy);
+  EXPECT_TRUE(
+      (*config_from_old_variables({{"AWS_RDS_IDENTIFIER", "a"}, {"TIDEMARK_ADOPT_LEGACY", "1"}}))
+          ->policies.at("default")
+          .retention.adopt_legacy);
 }
 
 class ConfigFile : public testing::Test {

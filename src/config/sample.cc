@@ -9,6 +9,9 @@ std::string sample_config() {
 # Who made a snapshot: a tag on each one. Two installations in one account need two names.
 owner = "tidemark"
 
+# false leaves condemning and deleting to `tidemark prune`, run with other credentials
+# thin = true
+
 [aws]
 region = "eu-west-1"
 # profile = "backup"          # otherwise the usual chain: environment, files, container, instance

@@ -1,8 +1,8 @@
 #include "config/table_reader.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "base/edit_distance.h"
 
@@ -35,7 +35,8 @@ std::optional<int> TableReader::integer(std::string_view key, int least, int mos
     return std::nullopt;
   }
   if (*value < least || *value > most) {
-    faults_.add(*node, fmt::format("{} is {}; it must be {} to {}", path(key), *value, least, most));
+    faults_.add(*node,
+                fmt::format("{} is {}; it must be {} to {}", path(key), *value, least, most));
     return std::nullopt;
   }
   return static_cast<int>(*value);

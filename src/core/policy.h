@@ -16,8 +16,8 @@ struct RetentionPolicy {
   int weekly = 0;
   int monthly = 0;
   int yearly = 0;
-  Seconds age_min{0};   // nothing younger is condemned
-  int keep_min = 3;     // this many newest good points are untouchable
+  Seconds age_min{0};                          // nothing younger is condemned
+  int keep_min = 3;                            // this many newest good points are untouchable
   Seconds grace = std::chrono::hours(7 * 24);  // from condemned to deleted
   bool adopt_legacy = false;  // thin the points of the script that Tidemark replaces, too
 

@@ -21,15 +21,16 @@ enum class PointState {
 std::string_view state_name(PointState state);
 
 struct RecoveryPoint {
-  std::string id;                // the snapshot's identifier
-  std::string source;            // name of the source in the configuration
-  TimePoint slot;                // the moment it stands for: the slot of the schedule
+  std::string id;                    // the snapshot's identifier
+  std::string source;                // name of the source in the configuration
+  TimePoint slot;                    // the moment it stands for: the slot of the schedule
   std::optional<TimePoint> created;  // when the service took it; absent while in progress
+  std::optional<TimePoint> asked;    // when we asked for it, which for a late point is not its slot
   PointState state = PointState::in_progress;
-  std::string service_status;    // the service's own word, for messages
+  std::string service_status;             // the service's own word, for messages
   std::optional<std::string> hold;        // why it is held; held when present
   std::optional<TimePoint> condemned_at;  // condemned when present
-  bool legacy = false;           // taken by the script that Tidemark replaces
+  bool legacy = false;                    // taken by the script that Tidemark replaces
 
   // The moment that retention and coverage go by: when it was taken, else its slot.
   TimePoint moment() const { return created.value_or(slot); }

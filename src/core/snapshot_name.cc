@@ -1,15 +1,15 @@
 #include "core/snapshot_name.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace tidemark::core {
 namespace {
 
 constexpr std::string_view kPrefix = "tidemark-";
-constexpr std::size_t kMonthChars = 6;         // yyyymm
-constexpr std::size_t kSlotChars = 8 + 6;      // yyyymmddthhmmz
+constexpr std::size_t kMonthChars = 6;     // yyyymm
+constexpr std::size_t kSlotChars = 8 + 6;  // yyyymmddthhmmz
 constexpr std::size_t kSourceCharsMax = 63;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -49,8 +49,8 @@ int take_attempt(std::string_view& text) {
 
 std::string SnapshotName::text() const {
   const std::string slot_part = slot_text(slot);
-  std::string name = fmt::format("{}{}-{}-{}", kPrefix, slot_part.substr(0, kMonthChars), source,
-                                 slot_part);
+  std::string name =
+      fmt::format("{}{}-{}-{}", kPrefix, slot_part.substr(0, kMonthChars), source, slot_part);
   if (attempt > 1) name += fmt::format("-r{}", attempt);
   return name;
 }
@@ -88,8 +88,7 @@ Status check_source_name(std::string_view name) {
   } else {
     return Done{};
   }
-  return Error{ErrorKind::invalid_input,
-               fmt::format("'{}' cannot name a source: {}", name, wrong),
+  return Error{ErrorKind::invalid_input, fmt::format("'{}' cannot name a source: {}", name, wrong),
                "the name becomes part of the snapshots' identifiers, e.g. orders or orders-eu"};
 }
 

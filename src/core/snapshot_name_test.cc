@@ -19,7 +19,7 @@ TEST(SnapshotName, NumbersAFurtherAttempt) {
 }
 
 TEST(SnapshotName, ReadsBackWhatItWrote) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const std::string alphabet = "abc019-";
     std::string source = "s";
     for (const int pick : *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 7)))
@@ -32,7 +32,7 @@ TEST(SnapshotName, ReadsBackWhatItWrote) {
     const auto parsed = parse_snapshot_name(name.text());
     RC_ASSERT(parsed.has_value());
     RC_ASSERT(*parsed == name);
-  });
+  }));
 }
 
 TEST(SnapshotName, RefusesWhatIsNotOurs) {

@@ -1,8 +1,8 @@
 #include "core/source_plan.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "core/snapshot_name.h"
 
@@ -40,6 +40,34 @@ void add(SourcePlan& plan, Severity severity, std::string message, std::string h
   plan.problems.push_back({severity, std::move(message), std::move(hint)});
 }
 
+// A point is late when it takes longer than a point may be late, counted from when it was asked
+// for: a slot made up for after days would otherwise be late at once.
+void await(const RecoveryPoint& point, const SourceFacts& facts, SourcePlan& plan) {
+  plan.awaited = point.id;
+  const TimePoint since = std::max(point.slot, point.asked.value_or(point.slot));
+  plan.stuck = facts.now > since + facts.overdue_after;
+  if (plan.stuck)
+    add(plan, Severity::critical,
+        fmt::format("snapshot {} is still in progress after {}", point.id,
+                    age_text(facts.now, since)),
+        "look at it in the RDS console; it counts only once it is available");
+}
+
+// States that an instance does not leave by itself within minutes.
+bool is_lasting(std::string_view status) {
+  return status == "stopped" || status == "failed" || status == "storage-full" ||
+         status.starts_with("incompatible-") || status.starts_with("inaccessible-") ||
+         status.starts_with("insufficient-");
+}
+
+void judge_instance(const SourceFacts& facts, SourcePlan& plan) {
+  if (!plan.covered || !is_lasting(facts.instance_status)) return;
+  add(plan, Severity::warning,
+      fmt::format("instance {} is '{}': while it is so, no further point can be taken",
+                  facts.instance, facts.instance_status),
+      "see the instance in the RDS console");
+}
+
 // Decides what covers, or will cover, the latest slot.
 void plan_creation(const SourceFacts& facts, SourcePlan& plan) {
   if (!facts.latest_slot) return;
@@ -51,15 +79,8 @@ void plan_creation(const SourceFacts& facts, SourcePlan& plan) {
 
   for (const RecoveryPoint& point : facts.points)
     if (point.state == PointState::in_progress && !point.legacy && covers(point, slot))
-      plan.awaited = point.id;
-  if (plan.awaited) {
-    if (plan.overdue)
-      add(plan, Severity::critical,
-          fmt::format("snapshot {} is still in progress {} after its slot", *plan.awaited,
-                      age_text(facts.now, slot)),
-          "look at it in the RDS console; it counts only once it is available");
-    return;
-  }
+      await(point, facts, plan);
+  if (plan.awaited) return;
   const int attempts = attempts_for(facts.points, slot);
   if (attempts >= kAttemptsPerSlot) {
     add(plan, Severity::critical,
@@ -70,8 +91,8 @@ void plan_creation(const SourceFacts& facts, SourcePlan& plan) {
   }
   if (attempts > 0)
     add(plan, Severity::warning,
-        fmt::format("attempt {} for the slot {} failed and is repeated", attempts,
-                    format_time(slot)));
+        fmt::format("attempt {} for the slot {} failed; the next pass makes attempt {}", attempts,
+                    format_time(slot), attempts + 1));
   if (facts.instance_status.empty()) return;  // a problem already says why
   if (!can_be_snapshotted(facts.instance_status)) {
     add(plan, plan.overdue ? Severity::critical : Severity::note,
@@ -84,6 +105,17 @@ void plan_creation(const SourceFacts& facts, SourcePlan& plan) {
   plan.create = NewPoint{.id = name.text(), .slot = slot, .attempt = name.attempt};
 }
 
+std::string nothing_yet(const SourceFacts& facts) {
+  const auto legacy =
+      std::count_if(facts.points.begin(), facts.points.end(),
+                    [](const RecoveryPoint& point) { return point.legacy && point.good(); });
+  return legacy == 0 ? "there is no good point yet: nothing could be restored"
+                     : fmt::format(
+                           "there is no point of Tidemark's own yet; {} older WeeklyBackup "
+                           "snapshot(s) could be restored, without their settings",
+                           legacy);
+}
+
 void judge_protection(const SourceFacts& facts, SourcePlan& plan) {
   if (const RecoveryPoint* good = newest_good(facts.points, facts.now)) plan.last_good = *good;
   for (const RecoveryPoint& point : facts.points) plan.good_points += point.good() ? 1 : 0;
@@ -93,18 +125,16 @@ void judge_protection(const SourceFacts& facts, SourcePlan& plan) {
     return;
   }
   if (plan.last_good) plan.good_until = *facts.latest_slot + facts.overdue_after;
-  const std::string next =
-      plan.create || plan.awaited ? fmt::format("tidemark run --once")
-                                  : fmt::format("tidemark plan {}", facts.source);
+  std::string next;
+  if (plan.create) next = "run `tidemark run --once`; is the daemon running (`tidemark health`)?";
+  if (plan.awaited) next = fmt::format("{} is being taken; look again later", *plan.awaited);
   if (!plan.last_good)
-    add(plan, Severity::critical, "there is no good point yet: nothing could be restored",
-        fmt::format("run `{}`", next));
+    add(plan, Severity::critical, nothing_yet(facts), next);
   else if (plan.overdue)
     add(plan, Severity::critical,
         fmt::format("overdue: the slot {} has no good point; the newest good one is {} old",
-                    format_time(*facts.latest_slot),
-                    age_text(facts.now, plan.last_good->moment())),
-        fmt::format("run `{}`; is the daemon running (`tidemark health`)?", next));
+                    format_time(*facts.latest_slot), age_text(facts.now, plan.last_good->moment())),
+        next);
 }
 
 void judge_clock(const SourceFacts& facts, SourcePlan& plan) {
@@ -146,11 +176,13 @@ SourcePlan plan_source(const SourceFacts& facts, const LocalCalendar& calendar) 
   plan.problems = facts.problems;
   plan_creation(facts, plan);
   judge_protection(facts, plan);
+  judge_instance(facts, plan);
   judge_clock(facts, plan);
-  // Until the latest slot is covered, and while the clocks disagree, history only grows.
+  // Until the latest slot is covered, and while the clocks disagree, history only grows. Except
+  // that a full quota would then never end: no room, no point, nothing condemned, no room.
   const bool skewed = facts.clock_skew > kClockSkewMax || facts.clock_skew < -kClockSkewMax;
   plan.verdicts = plan_retention(facts.points, facts.retention, facts.now, calendar,
-                                 !plan.covered || skewed);
+                                 (!plan.covered && !facts.quota_full) || skewed);
   std::stable_sort(plan.problems.begin(), plan.problems.end(),
                    [](const Problem& a, const Problem& b) { return a.severity > b.severity; });
   return plan;

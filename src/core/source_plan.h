@@ -30,16 +30,17 @@ struct Problem {
 // All that is known of one source at one moment.
 struct SourceFacts {
   std::string source;
-  std::string instance;         // DB instance identifier
-  std::string instance_status;  // the service's word; empty when it could not be read
-  std::vector<Problem> problems;  // found while reading, e.g. "no such instance"
+  std::string instance;               // DB instance identifier
+  std::string instance_status;        // the service's word; empty when it could not be read
+  std::vector<Problem> problems;      // found while reading, e.g. "no such instance"
   std::vector<RecoveryPoint> points;  // in any order
   RetentionPolicy retention;
   std::optional<TimePoint> latest_slot;
   std::optional<TimePoint> next_slot;
   Seconds overdue_after{0};
   TimePoint now;
-  Millis clock_skew{0};  // service minus ours
+  Millis clock_skew{0};     // service minus ours
+  bool quota_full = false;  // the region can hold no further snapshot
 };
 
 struct NewPoint {
@@ -53,18 +54,21 @@ struct SourcePlan {
   std::string instance;
   std::optional<NewPoint> create;      // what to take now
   std::optional<std::string> awaited;  // the point in progress that will cover the slot
-  bool covered = false;  // a good point covers the latest slot
-  bool overdue = false;  // none does, and it is late
+  bool stuck = false;                  // it has been in progress for longer than it may
+  bool covered = false;                // a good point covers the latest slot
+  bool overdue = false;                // none does, and it is late
   std::optional<TimePoint> latest_slot;
   std::optional<TimePoint> next_slot;
   std::optional<TimePoint> good_until;  // when the source becomes overdue if nothing more happens
   std::optional<RecoveryPoint> last_good;
   int good_points = 0;
-  std::vector<Verdict> verdicts;   // newest first
-  std::vector<Problem> problems;   // worst first
+  std::vector<Verdict> verdicts;  // newest first
+  std::vector<Problem> problems;  // worst first
 
   // Whether the source is protected as asked, as of this plan.
   bool healthy() const;
+  // Not yet, but what is missing is being taken and not late.
+  bool catching_up() const { return !covered && awaited && !stuck; }
 };
 
 // After this many failed attempts for one slot, the next slot is waited for.

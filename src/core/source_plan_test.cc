@@ -95,6 +95,53 @@ TEST(SourcePlan, WaitsForAPointInProgressAndCallsItOverdueWhenItIsLate) {
   EXPECT_TRUE(says(result, Severity::critical, "still in progress"));
 }
 
+TEST(SourcePlan, CountsLatenessOfAPointFromWhenItWasAskedFor) {
+  RecoveryPoint catch_up = point_of("2026-11-22T02:00:00Z", PointState::in_progress);
+  catch_up.asked = at("2026-11-22T09:00:00Z");
+  auto facts = facts_with({catch_up});
+  SourcePlan result = plan(facts);
+  EXPECT_FALSE(result.stuck);
+  EXPECT_TRUE(result.catching_up());
+  EXPECT_FALSE(result.healthy()) << "until it is good, nothing could be restored";
+
+  facts.now = at("2026-11-22T15:01:00Z");
+  result = plan(facts);
+  EXPECT_TRUE(result.stuck);
+  EXPECT_FALSE(result.catching_up());
+}
+
+TEST(SourcePlan, WarnsOfAnInstanceThatCannotBeSnapshottedNextTime) {
+  auto facts = facts_with({point_of("2026-11-22T02:00:00Z", PointState::good)});
+  for (const char* status : {"stopped", "storage-full", "incompatible-network", "failed",
+                             "inaccessible-encryption-credentials", "insufficient-capacity"}) {
+    facts.instance_status = status;
+    EXPECT_TRUE(says(plan(facts), Severity::warning, status));
+    EXPECT_TRUE(plan(facts).healthy());
+  }
+  facts.instance_status = "backing-up";
+  EXPECT_TRUE(plan(facts).problems.empty());
+}
+
+TEST(SourcePlan, SaysWhatOlderSnapshotsThereAre) {
+  RecoveryPoint legacy = point_of("2026-11-16T02:00:00Z", PointState::good);
+  legacy.legacy = true;
+  const SourcePlan result = plan(facts_with({legacy}));
+  EXPECT_TRUE(says(result, Severity::critical, "1 older WeeklyBackup snapshot(s)"));
+}
+
+TEST(SourcePlan, CondemnsAtAFullQuotaBecauseNothingElseWouldEverEndIt) {
+  std::vector<RecoveryPoint> points;
+  for (const char* slot : {"2026-11-18T02:00:00Z", "2026-11-19T02:00:00Z", "2026-11-20T02:00:00Z",
+                           "2026-11-21T02:00:00Z"})
+    points.push_back(point_of(slot, PointState::good));
+  auto facts = facts_with(points);
+  facts.quota_full = true;
+  int condemned = 0;
+  for (const Verdict& verdict : plan(facts).verdicts)
+    condemned += verdict.outcome == Outcome::condemn;
+  EXPECT_EQ(condemned, 2) << "what the rules keep stays, quota or not";
+}
+
 TEST(SourcePlan, RepeatsAFailedSlotUnderANewNameAFewTimes) {
   std::vector<RecoveryPoint> points = {point_of("2026-11-22T02:00:00Z", PointState::failed)};
   SourcePlan result = plan(facts_with(points));

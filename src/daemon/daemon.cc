@@ -1,11 +1,11 @@
 #include "daemon/daemon.h"
 
-#include <fmt/format.h>
-#include <malloc.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
+
+#include <fmt/format.h>
+#include <malloc.h>
 
 #include "base/log.h"
 #include "daemon/health.h"
@@ -77,18 +77,18 @@ void log_report(const RunReport& report, Memory& memory) {
     log_problems(source, memory, true_now);
     const auto& good = source.plan.last_good;
     if (good && memory.is_new_point(source.plan.source, good->id))
-      log::info("newest good point",
-                {{"source", source.plan.source}, {"snapshot", good->id},
-                 {"taken", format_time(good->moment())}});
+      log::info("newest good point", {{"source", source.plan.source},
+                                      {"snapshot", good->id},
+                                      {"taken", format_time(good->moment())}});
   }
   memory.keep_only(true_now);
 }
 
 std::string status_line(const RunReport& report) {
-  const auto unhealthy = std::count_if(
-      report.sources.begin(), report.sources.end(),
-      [](const SourceReport& source) { return !source.plan.healthy(); });
-  return unhealthy == 0 ? fmt::format("{} sources protected", report.sources.size())
+  const auto unhealthy =
+      std::count_if(report.sources.begin(), report.sources.end(),
+                    [](const SourceReport& source) { return !source.plan.healthy(); });
+  return unhealthy == 0 ? fmt::format("sources protected: {}", report.sources.size())
                         : fmt::format("{} of {} sources NOT protected as asked", unhealthy,
                                       report.sources.size());
 }

@@ -1,7 +1,6 @@
 #include "daemon/health.h"
 
 #include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
@@ -28,6 +27,7 @@ Health health_of(const core::RunReport& report, TimePoint next_by) {
   for (const core::SourceReport& source : report.sources) {
     SourceHealth one{.source = source.plan.source,
                      .healthy = source.plan.healthy(),
+                     .catching_up = source.plan.catching_up(),
                      .problem = {},
                      .hint = {}};
     if (!one.healthy) {
@@ -47,6 +47,7 @@ Status write_health(const std::string& path, const Health& health) {
   for (const SourceHealth& source : health.sources)
     document["sources"].push_back({{"source", source.source},
                                    {"healthy", source.healthy},
+                                   {"catching_up", source.catching_up},
                                    {"problem", source.problem},
                                    {"hint", source.hint}});
   return replace_file(path, report::json_line(document), 0644);
@@ -63,6 +64,7 @@ Result<Health> read_health(const std::string& path) {
     for (const json& source : document.at("sources"))
       health.sources.push_back({.source = source.at("source").get<std::string>(),
                                 .healthy = source.at("healthy").get<bool>(),
+                                .catching_up = source.at("catching_up").get<bool>(),
                                 .problem = source.at("problem").get<std::string>(),
                                 .hint = source.at("hint").get<std::string>()});
     return health;

@@ -12,7 +12,8 @@ namespace tidemark::daemon {
 struct SourceHealth {
   std::string source;
   bool healthy = false;
-  std::string problem;  // the worst, or empty
+  bool catching_up = false;  // not healthy, but what is missing is being taken and not late
+  std::string problem;       // the worst, or empty
   std::string hint;
 };
 

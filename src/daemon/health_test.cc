@@ -1,9 +1,9 @@
 #include "daemon/health.h"
 
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <filesystem>
+
+#include <gtest/gtest.h>
 
 #include "base/file.h"
 #include "daemon/daemon.h"
@@ -44,6 +44,7 @@ TEST_F(HealthFile, IsReadBackAsItWasWritten) {
   EXPECT_EQ(read->next_by, written.next_by);
   ASSERT_EQ(read->sources.size(), 1u);
   EXPECT_FALSE(read->sources[0].healthy);
+  EXPECT_FALSE(read->sources[0].catching_up);
   EXPECT_EQ(read->sources[0].problem, "overdue \"x\"");
   EXPECT_EQ(read->sources[0].hint, "run it");
 }

@@ -1,8 +1,8 @@
 #include "ops/create_point.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "base/log.h"
 
@@ -15,15 +15,18 @@ using aws::rds::Snapshot;
 Error quota_error(Error error, const SurveyedSource& surveyed) {
   error.message = fmt::format("the region's snapshot quota is full, so {} gets no new point: {}",
                               surveyed.source.name, error.message);
-  error.hint =
-      fmt::format("{} manual snapshots exist in {}, {} of them of this source; delete those that "
-                  "nobody needs, or keep fewer (`tidemark retention simulate`)",
-                  surveyed.region_snapshots, surveyed.source.region, surveyed.snapshots.size());
+  error.hint = fmt::format(
+      "{} manual snapshots exist in {}, {} of them of this source; delete those that "
+      "nobody needs, or keep fewer (`tidemark retention simulate`)",
+      surveyed.region_snapshots, surveyed.source.region, surveyed.snapshots.size());
   return error;
 }
 
 Error explained(Error error, const SurveyedSource& surveyed, const std::string& id) {
   if (error.code == "SnapshotQuotaExceeded") return quota_error(std::move(error), surveyed);
+  if (error.code == "InvalidDBInstanceState")
+    error.hint = fmt::format("instance {} is busy or stopped; try again when it is available",
+                             surveyed.source.instance);
   return in_context(fmt::format("cannot create snapshot {}", id), std::move(error));
 }
 
@@ -69,8 +72,9 @@ Status look(Awaited& one, const Wait& wait, Millis elapsed) {
   if (state == Look::bad)
     one.error = Error{ErrorKind::rejected,
                       fmt::format("snapshot {} ended as '{}'", one.snapshot, snapshot->status),
-                      fmt::format("see the events of instance {} in RDS; the next look tries again",
-                                  one.surveyed->source.instance)};
+                      fmt::format("see the events of instance {} in RDS; `tidemark plan {}` says "
+                                  "what is next",
+                                  one.surveyed->source.instance, one.surveyed->source.name)};
   one.surveyed->update(*std::move(snapshot));
   return Done{};
 }
@@ -78,13 +82,12 @@ Status look(Awaited& one, const Wait& wait, Millis elapsed) {
 }  // namespace
 
 Status create_point(SurveyedSource& surveyed, const core::NewPoint& point,
-                    const SurveyOptions& options) {
+                    const SurveyOptions& options, const Clock& clock) {
   CHECK(surveyed.instance.has_value());
-  const core::Tags tags = TRY(tags_for_new_point(*surveyed.instance, options.owner,
-                                                 surveyed.source.name, surveyed.source.policy,
-                                                 point.slot));
-  auto created =
-      surveyed.source.service->create_snapshot(point.id, surveyed.source.instance, tags);
+  const core::Tags tags =
+      TRY(tags_for_new_point(*surveyed.instance, options.owner, surveyed.source.name,
+                             surveyed.source.policy, point.slot, clock.now()));
+  auto created = surveyed.source.service->create_snapshot(point.id, surveyed.source.instance, tags);
   if (!created && created.error().kind == ErrorKind::already_exists)
     return adopt(surveyed, point.id, options);
   if (!created) return explained(std::move(created).error(), surveyed, point.id);

@@ -12,10 +12,10 @@ namespace tidemark::ops {
 // earlier call whose reply was lost or by another daemon, that snapshot is the answer, provided
 // that it is ours and of this instance; otherwise it fails with conflict.
 Status create_point(SurveyedSource& surveyed, const core::NewPoint& point,
-                    const SurveyOptions& options);
+                    const SurveyOptions& options, const Clock& clock);
 
 struct Wait {
-  Millis deadline{0};    // for all of them together
+  Millis deadline{0};  // for all of them together
   Millis poll_first{1'000};
   Millis poll_max{20'000};
   // Called after each look at each snapshot, with the time since the wait began.

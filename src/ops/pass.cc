@@ -18,8 +18,8 @@ using Events = std::vector<Event>;
 using Wanted = std::optional<std::string>;  // a snapshot to wait for
 
 Result<Wanted> create(SurveyedSource& surveyed, const core::NewPoint& point,
-                      const SurveyOptions& options, Events& events) {
-  Status created = create_point(surveyed, point, options);
+                      const SurveyOptions& options, const Clock& clock, Events& events) {
+  Status created = create_point(surveyed, point, options, clock);
   if (!created && created.error().kind == ErrorKind::cancelled) return std::move(created).error();
   Event event{.act = Act::create, .snapshot = point.id};
   if (!created) event.error = std::move(created).error();
@@ -33,7 +33,7 @@ Result<Wanted> create_if_due(SurveyedSource& surveyed, const PassOptions& option
   const SourcePlan plan = plan_for(surveyed, options.survey, clock);
   if (plan.awaited) return plan.awaited;
   if (!plan.create || !options.create) return Wanted();
-  return create(surveyed, *plan.create, options.survey, events);
+  return create(surveyed, *plan.create, options.survey, clock, events);
 }
 
 // The point of this minute. A snapshot that bears its name already is the answer.
@@ -42,7 +42,7 @@ Result<Wanted> create_now(SurveyedSource& surveyed, const PassOptions& options, 
   if (!surveyed.instance) return Wanted();  // its error says why
   const core::SnapshotName name{.source = surveyed.source.name,
                                 .slot = std::chrono::floor<std::chrono::minutes>(clock.now())};
-  return create(surveyed, {.id = name.text(), .slot = name.slot}, options.survey, events);
+  return create(surveyed, {.id = name.text(), .slot = name.slot}, options.survey, clock, events);
 }
 
 using Create = decltype(&create_if_due);

@@ -24,16 +24,16 @@ std::optional<std::string> tag(const Snapshot& snapshot, std::string_view key) {
 PointState state_of(std::string_view status) {
   if (status == "available") return PointState::good;
   if (status == "deleting" || status == "deleted") return PointState::deleting;
-  const bool bad = status == "failed" || status == "unavailable" ||
-                   status.starts_with("incompatible-");
+  const bool bad =
+      status == "failed" || status == "unavailable" || status.starts_with("incompatible-");
   return bad ? PointState::failed : PointState::in_progress;
 }
 
-std::optional<TimePoint> condemned_at(const Snapshot& snapshot) {
-  const auto text = tag(snapshot, kCondemnedTag);
+std::optional<TimePoint> time_in_tag(const Snapshot& snapshot, std::string_view key) {
+  const auto text = tag(snapshot, key);
   if (!text) return std::nullopt;
   const auto time = parse_time(*text);
-  if (!time) return std::nullopt;  // reprieved, or written by someone else: not condemned
+  if (!time) return std::nullopt;
   return *time;
 }
 
@@ -42,8 +42,8 @@ bool may_be_copied(const std::string& key) {
   return !key.starts_with("aws:") && !key.starts_with("rds:") && !key.starts_with("tidemark:");
 }
 
-// The instance's tags can be longer than all the room there is. They are copied one by one as far as
-// they fit; a point without the rest of them is better than none.
+// The instance's tags can be longer than all the room there is. They are copied one by one as far
+// as they fit; a point without the rest of them is better than none.
 Result<core::Tags> settings_tags(core::InstanceSettings settings, std::size_t room) {
   auto tags = aws::rds::encode_settings(settings, room);
   if (tags || tags.error().kind != ErrorKind::exhausted) return tags;
@@ -70,7 +70,9 @@ core::RecoveryPoint to_point(const Snapshot& snapshot, Origin origin, std::strin
   point.service_status = snapshot.status;
   point.state = state_of(snapshot.status);
   point.hold = tag(snapshot, kHoldTag);
-  point.condemned_at = condemned_at(snapshot);
+  point.asked = time_in_tag(snapshot, kAskedTag);
+  // Reprieved, or written by someone else: not condemned.
+  point.condemned_at = time_in_tag(snapshot, kCondemnedTag);
   point.legacy = origin == Origin::legacy;
   if (const auto name = core::parse_snapshot_name(snapshot.id)) point.slot = name->slot;
   if (point.legacy && point.created) point.slot = *point.created;
@@ -81,10 +83,11 @@ core::RecoveryPoint to_point(const Snapshot& snapshot, Origin origin, std::strin
 
 Result<core::Tags> tags_for_new_point(const aws::rds::Instance& instance, std::string_view owner,
                                       std::string_view source, std::string_view policy,
-                                      TimePoint slot) {
+                                      TimePoint slot, TimePoint now) {
   core::Tags tags = {{std::string(kOwnerTag), std::string(owner)},
                      {std::string(kSourceTag), std::string(source)},
                      {std::string(kPointTag), format_time(slot)},
+                     {std::string(kAskedTag), format_time(now)},
                      {std::string(kPolicyTag), std::string(policy)}};
   // Room stays for a hold and a condemnation.
   const std::size_t room = kTagsMax - tags.size() - 2;

@@ -13,6 +13,7 @@ namespace tidemark::ops {
 inline constexpr std::string_view kOwnerTag = "tidemark:owner";
 inline constexpr std::string_view kSourceTag = "tidemark:source";
 inline constexpr std::string_view kPointTag = "tidemark:point";
+inline constexpr std::string_view kAskedTag = "tidemark:asked";
 inline constexpr std::string_view kPolicyTag = "tidemark:policy";
 inline constexpr std::string_view kHoldTag = "tidemark:hold";
 inline constexpr std::string_view kCondemnedTag = "tidemark:condemned";
@@ -40,6 +41,6 @@ core::RecoveryPoint to_point(const aws::rds::Snapshot& snapshot, Origin origin,
 // there is room for (50 in all).
 Result<core::Tags> tags_for_new_point(const aws::rds::Instance& instance, std::string_view owner,
                                       std::string_view source, std::string_view policy,
-                                      TimePoint slot);
+                                      TimePoint slot, TimePoint now);
 
 }  // namespace tidemark::ops

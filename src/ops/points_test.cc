@@ -44,11 +44,11 @@ TEST(Point, GoesByTheOriginalCreationTimeThatACopyKeeps) {
 
 TEST(Point, IsGoodOnlyWhenAvailable) {
   const std::pair<const char*, PointState> cases[] = {
-      {"available", PointState::good},       {"creating", PointState::in_progress},
-      {"copying", PointState::in_progress},  {"a state of 2031", PointState::in_progress},
-      {"failed", PointState::failed},        {"incompatible-restore", PointState::failed},
-      {"unavailable", PointState::failed},   {"deleting", PointState::deleting},
-      {"deleted", PointState::deleting},     {"AVAILABLE", PointState::in_progress}};
+      {"available", PointState::good},      {"creating", PointState::in_progress},
+      {"copying", PointState::in_progress}, {"a state of 2031", PointState::in_progress},
+      {"failed", PointState::failed},       {"incompatible-restore", PointState::failed},
+      {"unavailable", PointState::failed},  {"deleting", PointState::deleting},
+      {"deleted", PointState::deleting},    {"AVAILABLE", PointState::in_progress}};
   for (const auto& [status, state] : cases) {
     Snapshot snapshot = snapshot_named(kName);
     snapshot.status = status;
@@ -75,14 +75,17 @@ TEST(Point, IsCondemnedOnlyByAReadableMoment) {
 TEST(NewPointTags, HoldOursTheSettingsAndTheInstancesOwn) {
   aws::rds::Instance instance;
   instance.settings.instance_class = "db.t3.micro";
-  instance.settings.tags = {{"team", "shop"}, {"aws:cloudformation:stack-name", "x"},
+  instance.settings.tags = {{"team", "shop"},
+                            {"aws:cloudformation:stack-name", "x"},
                             {"tidemark:hold", "copied from elsewhere"}};
-  const auto tags = tags_for_new_point(instance, "prod-1", "orders", "gold",
-                                       *parse_time("2026-11-22T02:00:00Z"));
+  const auto tags =
+      tags_for_new_point(instance, "prod-1", "orders", "gold", *parse_time("2026-11-22T02:00:00Z"),
+                         *parse_time("2026-11-22T09:00:00Z"));
   ASSERT_TRUE(tags);
   EXPECT_EQ(tags->at("tidemark:owner"), "prod-1");
   EXPECT_EQ(tags->at("tidemark:source"), "orders");
   EXPECT_EQ(tags->at("tidemark:point"), "2026-11-22T02:00:00Z");
+  EXPECT_EQ(tags->at("tidemark:asked"), "2026-11-22T09:00:00Z");
   EXPECT_EQ(tags->at("tidemark:policy"), "gold");
   EXPECT_EQ(tags->at("team"), "shop");
   EXPECT_FALSE(tags->contains("aws:cloudformation:stack-name"));
@@ -93,8 +96,9 @@ TEST(NewPointTags, HoldOursTheSettingsAndTheInstancesOwn) {
 TEST(NewPointTags, LeaveRoomForAHoldAndACondemnation) {
   aws::rds::Instance instance;
   for (int i = 0; i < 50; ++i) instance.settings.tags["key-" + std::to_string(i)] = "value";
-  const auto tags = tags_for_new_point(instance, "prod-1", "orders", "gold",
-                                       *parse_time("2026-11-22T02:00:00Z"));
+  const auto tags =
+      tags_for_new_point(instance, "prod-1", "orders", "gold", *parse_time("2026-11-22T02:00:00Z"),
+                         *parse_time("2026-11-22T09:00:00Z"));
   ASSERT_TRUE(tags);
   EXPECT_LE(tags->size(), 48u);
 }

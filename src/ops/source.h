@@ -14,7 +14,7 @@ struct Source {
   std::string name;
   std::string instance;  // DB instance identifier
   std::string region;
-  std::string policy;    // its name, for the tags
+  std::string policy;  // its name, for the tags
   core::RetentionPolicy retention;
   schedule::Schedule schedule;
   Seconds overdue_after;

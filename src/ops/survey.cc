@@ -1,8 +1,8 @@
 #include "ops/survey.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "core/snapshot_name.h"
 
@@ -68,9 +68,10 @@ Error missing_instance(const SurveyedSource& surveyed) {
   if (resource.empty()) return error;
   const auto renamed = surveyed.source.service->instance_by_resource(resource);
   if (renamed && *renamed)
-    error.hint = fmt::format("the instance of its points is now called {}; if that is right, set "
-                             "instance = \"{}\" in [source.{}]",
-                             (*renamed)->id, (*renamed)->id, surveyed.source.name);
+    error.hint = fmt::format(
+        "the instance of its points is now called {}; if that is right, set "
+        "instance = \"{}\" in [source.{}]",
+        (*renamed)->id, (*renamed)->id, surveyed.source.name);
   return error;
 }
 
@@ -82,10 +83,10 @@ std::optional<Error> unfit(const Instance& instance) {
                              instance.id, instance.cluster_id),
                  "name an RDS for PostgreSQL instance that is not part of a cluster"};
   if (instance.settings.engine != kEngine)
-    return Error{ErrorKind::unsupported,
-                 fmt::format("instance {} runs {}, not PostgreSQL", instance.id,
-                             instance.settings.engine),
-                 "name an RDS for PostgreSQL instance"};
+    return Error{
+        ErrorKind::unsupported,
+        fmt::format("instance {} runs {}, not PostgreSQL", instance.id, instance.settings.engine),
+        "name an RDS for PostgreSQL instance"};
   return std::nullopt;
 }
 
@@ -110,10 +111,11 @@ Status read_instance(SurveyedSource& surveyed) {
     return Done{};
   }
   if (instance.error().kind == ErrorKind::cancelled) return std::move(instance).error();
-  surveyed.error = instance.error().kind == ErrorKind::not_found
-                       ? missing_instance(surveyed)
-                       : in_context(fmt::format("cannot read instance {}", surveyed.source.instance),
-                                    std::move(instance).error());
+  surveyed.error =
+      instance.error().kind == ErrorKind::not_found
+          ? missing_instance(surveyed)
+          : in_context(fmt::format("cannot read instance {}", surveyed.source.instance),
+                       std::move(instance).error());
   return Done{};
 }
 
@@ -121,12 +123,20 @@ void note_quota(const SurveyedSource& surveyed, const SurveyOptions& options,
                 core::SourcePlan& plan) {
   const int quota = options.snapshot_quota;
   const int left = quota - surveyed.region_snapshots;
+  if (left < 0) {
+    plan.problems.push_back(
+        {Severity::note,
+         fmt::format("{} has {} manual snapshots, more than the quota of {} that is configured",
+                     surveyed.source.region, surveyed.region_snapshots, quota),
+         "set snapshot_quota in [aws] to what AWS grants, so that a full one is foreseen"});
+    return;
+  }
   if (left > std::max(quota / 10, 1)) return;
   plan.problems.push_back(
-      {left <= 0 && !plan.covered ? Severity::critical : Severity::warning,
+      {left == 0 && !plan.covered ? Severity::critical : Severity::warning,
        fmt::format("{} of {} manual snapshots of {} are used ({} by this source){}",
                    surveyed.region_snapshots, quota, surveyed.source.region,
-                   surveyed.snapshots.size(), left <= 0 ? "; the next one will be refused" : ""),
+                   surveyed.snapshots.size(), left == 0 ? "; the next one will be refused" : ""),
        "delete snapshots that nobody needs, keep fewer (`tidemark retention simulate`), or ask AWS "
        "to raise the quota and set snapshot_quota"});
 }
@@ -156,8 +166,7 @@ std::vector<core::RecoveryPoint> points_of(const SurveyedSource& surveyed,
                                            const SurveyOptions& options) {
   std::vector<core::RecoveryPoint> points;
   for (const auto& [id, snapshot] : surveyed.snapshots)
-    points.push_back(
-        to_point(snapshot, origin_of(snapshot, options.owner), surveyed.source.name));
+    points.push_back(to_point(snapshot, origin_of(snapshot, options.owner), surveyed.source.name));
   std::sort(points.begin(), points.end(), [](const auto& a, const auto& b) {
     return std::tuple(a.moment(), a.id) > std::tuple(b.moment(), b.id);
   });
@@ -172,8 +181,7 @@ core::SourcePlan plan_for(const SurveyedSource& surveyed, const SurveyOptions& o
   facts.instance = surveyed.source.instance;
   facts.problems = surveyed.problems;
   if (surveyed.error)
-    facts.problems.push_back(
-        {Severity::critical, surveyed.error->message, surveyed.error->hint});
+    facts.problems.push_back({Severity::critical, surveyed.error->message, surveyed.error->hint});
   if (!surveyed.snapshots_known) {
     core::SourcePlan unknown;
     unknown.source = facts.source;
@@ -188,6 +196,7 @@ core::SourcePlan plan_for(const SurveyedSource& surveyed, const SurveyOptions& o
   facts.next_slot = surveyed.source.schedule.next_slot(now);
   facts.overdue_after = surveyed.source.overdue_after;
   facts.now = now;
+  facts.quota_full = surveyed.region_snapshots == options.snapshot_quota;
   facts.clock_skew = surveyed.source.service->clock_skew().value_or(Millis::zero());
   core::SourcePlan plan = core::plan_source(facts, surveyed.source.schedule.zone());
   note_quota(surveyed, options, plan);

@@ -1,8 +1,8 @@
 #include "ops/thin.h"
 
-#include <fmt/format.h>
-
 #include <set>
+
+#include <fmt/format.h>
 
 namespace tidemark::ops {
 namespace {
@@ -41,8 +41,8 @@ bool is_gone(const Result<Snapshot>& current) {
 Status delete_once(aws::rds::RdsClient& service, const std::string& id) {
   Status deleted = service.delete_snapshot(id);
   if (deleted) return deleted;
-  const bool maybe_done = deleted.error().kind == ErrorKind::not_found ||
-                          deleted.error().kind == ErrorKind::conflict;
+  const bool maybe_done =
+      deleted.error().kind == ErrorKind::not_found || deleted.error().kind == ErrorKind::conflict;
   if (maybe_done && is_gone(service.snapshot(id))) return Done{};
   return deleted;
 }
@@ -62,9 +62,10 @@ Status remove(SurveyedSource& surveyed, const Snapshot& planned, const SurveyOpt
                     current->status == planned.status;
   if (!same) {
     surveyed.update(*std::move(current));
-    return Error{ErrorKind::unsafe,
-                 fmt::format("snapshot {} changed since the plan was made, so it stays", planned.id),
-                 "the next pass plans again"};
+    return Error{
+        ErrorKind::unsafe,
+        fmt::format("snapshot {} changed since the plan was made, so it stays", planned.id),
+        "the next pass plans again"};
   }
   TRY(delete_once(*surveyed.source.service, planned.id));
   surveyed.forget(planned.id);

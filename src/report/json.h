@@ -2,8 +2,9 @@
 // kSchemaVersion rises.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <span>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "core/run_report.h"
 

@@ -1,10 +1,10 @@
 #include "report/text.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace tidemark::report {
 namespace {
@@ -27,9 +27,8 @@ std::vector<const SourcePlan*> ranked(std::span<const SourcePlan> plans) {
   };
   std::vector<const SourcePlan*> order;
   for (const SourcePlan& plan : plans) order.push_back(&plan);
-  std::stable_sort(order.begin(), order.end(), [&](const SourcePlan* a, const SourcePlan* b) {
-    return rank(*a) > rank(*b);
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](const SourcePlan* a, const SourcePlan* b) { return rank(*a) > rank(*b); });
   return order;
 }
 
@@ -44,10 +43,10 @@ std::string row(std::string_view name, std::string_view value) {
 std::string problems_text(const SourcePlan& plan, const Style& style) {
   std::string text;
   for (const core::Problem& problem : plan.problems) {
-    text += fmt::format("  {} {}\n",
-                        style.of(problem.severity, fmt::format("{:<11}", core::severity_name(
-                                                                             problem.severity))),
-                        problem.message);
+    text += fmt::format(
+        "  {} {}\n",
+        style.of(problem.severity, fmt::format("{:<11}", core::severity_name(problem.severity))),
+        problem.message);
     if (!problem.hint.empty()) text += fmt::format("  {:<11} -> {}\n", "", problem.hint);
   }
   return text;
@@ -57,19 +56,19 @@ std::string points_text(const SourcePlan& plan) {
   std::string text = fmt::format("{} good", plan.good_points);
   const int condemned = count_of(plan, Outcome::condemn) + count_of(plan, Outcome::wait) +
                         count_of(plan, Outcome::remove);
-  if (condemned > 0) text += fmt::format(", {} condemned or about to be", condemned);
+  if (condemned > 0) text += fmt::format("; {} are condemned or about to be", condemned);
   return text;
 }
 
 std::string source_status(const SourcePlan& plan, TimePoint now, const Style& style) {
-  std::string text = fmt::format(
-      "{}  {}\n", style.strong(plan.source),
-      plan.healthy() ? style.good("protected") : style.bad("NOT PROTECTED AS ASKED"));
+  std::string text =
+      fmt::format("{}  {}\n", style.strong(plan.source),
+                  plan.healthy() ? style.good("protected") : style.bad("NOT PROTECTED AS ASKED"));
   text += row("instance", plan.instance);
-  text += row("last good", plan.last_good ? fmt::format("{}  {}",
-                                                        when_text(plan.last_good->moment(), now),
-                                                        plan.last_good->id)
-                                          : "none");
+  text += row("last good", plan.last_good
+                               ? fmt::format("{}  {}", when_text(plan.last_good->moment(), now),
+                                             plan.last_good->id)
+                               : "none");
   if (plan.good_until) text += row("good until", when_text(*plan.good_until, now));
   if (plan.next_slot) text += row("next slot", when_text(*plan.next_slot, now));
   text += row("points", points_text(plan));
@@ -98,8 +97,10 @@ std::string verdicts_text(const SourcePlan& plan, Outcome outcome, std::string_v
 std::string event_text(const core::Event& event, const Style& style) {
   if (event.error) return "  " + error_text(*event.error, style);
   static constexpr std::pair<core::Act, std::string_view> kDone[] = {
-      {core::Act::create, "asked for"},   {core::Act::complete, "available:"},
-      {core::Act::condemn, "condemned"}, {core::Act::reprieve, "reprieved"},
+      {core::Act::create, "asked for"},
+      {core::Act::complete, "available:"},
+      {core::Act::condemn, "condemned"},
+      {core::Act::reprieve, "reprieved"},
       {core::Act::remove, "deleted"}};
   std::string_view done = "did";
   for (const auto& [act, words] : kDone)
@@ -124,10 +125,10 @@ std::string status_text(std::span<const SourcePlan> plans, TimePoint now, const 
     text = fmt::format("{} {}\n", style.good("Protected:"),
                        plans.size() == 1 ? plans.front().source : plural(plans.size(), "source"));
   else
-    text = fmt::format("{} {}: {}{}\n", style.bad("NOT PROTECTED:"), order.front()->source,
-                       order.front()->problems.front().message,
-                       unhealthy > 1 ? fmt::format(" (and {} more)", plural(unhealthy - 1, "source"))
-                                     : "");
+    text = fmt::format(
+        "{} {}: {}{}\n", style.bad("NOT PROTECTED:"), order.front()->source,
+        order.front()->problems.front().message,
+        unhealthy > 1 ? fmt::format(" (and {} more)", plural(unhealthy - 1, "source")) : "");
   for (const SourcePlan* plan : order) text += "\n" + source_status(*plan, now, style);
   return text;
 }
@@ -156,11 +157,11 @@ std::string plan_text(std::span<const SourcePlan> plans, TimePoint now, const St
 std::string run_text(const core::RunReport& report, const Style& style) {
   std::string text;
   for (const core::SourceReport& source : report.sources) {
-    text += fmt::format("{}  {}\n", style.strong(source.plan.source),
-                        source.plan.healthy() ? style.good("protected")
-                                              : style.bad("NOT PROTECTED AS ASKED"));
+    text += fmt::format("{}\n", style.strong(source.plan.source));
     for (const core::Event& event : source.events) text += event_text(event, style);
     if (source.events.empty() && source.plan.healthy()) text += "  nothing to do\n";
+    text += fmt::format("  {}\n", source.plan.healthy() ? style.good("protected")
+                                                        : style.bad("NOT PROTECTED AS ASKED"));
     if (source.plan.next_slot)
       text += fmt::format("  next slot {}\n", when_text(*source.plan.next_slot, report.finished));
     text += problems_text(source.plan, style);

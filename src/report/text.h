@@ -10,8 +10,7 @@
 namespace tidemark::report {
 
 // The verdict in the first line, then each source, worst first.
-std::string status_text(std::span<const core::SourcePlan> plans, TimePoint now,
-                        const Style& style);
+std::string status_text(std::span<const core::SourcePlan> plans, TimePoint now, const Style& style);
 
 // What a pass would do, and what it would not and why.
 std::string plan_text(std::span<const core::SourcePlan> plans, TimePoint now, const Style& style);

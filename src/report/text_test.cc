@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 #include "report/json.h"
@@ -24,8 +23,8 @@ core::SourcePlan healthy(std::string name) {
   plan.covered = true;
   plan.good_points = 1;
   plan.next_slot = kNow + std::chrono::hours(16);
-  plan.last_good = core::RecoveryPoint{.id = "tidemark-x", .source = plan.source,
-                                       .slot = kNow - std::chrono::hours(8)};
+  plan.last_good = core::RecoveryPoint{
+      .id = "tidemark-x", .source = plan.source, .slot = kNow - std::chrono::hours(8)};
   return plan;
 }
 
@@ -67,7 +66,9 @@ TEST(PlanText, ShowsEachActWithItsReasons) {
   plan.verdicts = {{.id = "a", .outcome = core::Outcome::keep, .reasons = {"daily"}},
                    {.id = "b", .outcome = core::Outcome::condemn, .reasons = {"no rule wants it"}},
                    {.id = "c", .outcome = core::Outcome::remove, .reasons = {"grace is over"}},
-                   {.id = "d", .outcome = core::Outcome::wait, .reasons = {"no rule wants it"},
+                   {.id = "d",
+                    .outcome = core::Outcome::wait,
+                    .reasons = {"no rule wants it"},
                     .removable_from = kNow + std::chrono::hours(24)}};
   const std::string text = plan_text(std::vector{plan}, kNow, Style(false));
   EXPECT_THAT(text, HasSubstr("+ take tidemark-new"));
@@ -83,7 +84,8 @@ TEST(RunText, ShowsWhatWasDoneAndWhatFailed) {
   source.plan = healthy("orders");
   source.events = {
       {.act = core::Act::create, .snapshot = "s1"},
-      {.act = core::Act::remove, .snapshot = "s2",
+      {.act = core::Act::remove,
+       .snapshot = "s2",
        .error = Error{ErrorKind::denied, "cannot delete s2", "grant rds:DeleteDBSnapshot"}}};
   report.sources = {source};
   const std::string text = run_text(report, Style(false));

@@ -239,7 +239,7 @@ def test_the_service_manager_hears_of_start_life_and_end(world, daemons, tmp_pat
             heard.append(listener.recv(4096).decode())
     assert heard[0].startswith("READY=1")
     assert all("WATCHDOG=1" in message for message in heard[1:-1])
-    assert any("STATUS=1 sources protected" in message for message in heard[1:-1])
+    assert any("STATUS=sources protected: 1" in message for message in heard[1:-1])
 
 
 def test_secrets_are_in_nobodys_arguments(world, daemons):

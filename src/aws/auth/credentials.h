@@ -13,9 +13,9 @@ namespace tidemark::aws {
 struct Credentials {
   std::string access_key_id;
   Secret secret_access_key;
-  Secret session_token;               // empty for long-term keys
-  std::optional<TimePoint> expires;   // absent for long-term keys
-  std::string provider;               // which link answered: "environment", "profile prod", ...
+  Secret session_token;              // empty for long-term keys
+  std::optional<TimePoint> expires;  // absent for long-term keys
+  std::string provider;              // which link answered: "environment", "profile prod", ...
 };
 
 // Gives credentials that are good for at least some minutes, fetching them anew before they expire.

@@ -11,10 +11,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char* kKeys =
-    R"({"Code":"Success","Type":"AWS-HMAC","AccessKeyId":"ASIAINSTANCE",)"
-    R"("SecretAccessKey":"canary-secret","Token":"canary-session",)"
-    R"("Expiration":"2026-11-22T08:00:00Z"})";
+constexpr const char* kKeys = R"({"Code":"Success","Type":"AWS-HMAC","AccessKeyId":"ASIAINSTANCE",)"
+                              R"("SecretAccessKey":"canary-secret","Token":"canary-session",)"
+                              R"("Expiration":"2026-11-22T08:00:00Z"})";
 
 class InstanceCredentials : public ::testing::Test {
  protected:

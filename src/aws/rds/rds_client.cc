@@ -7,7 +7,6 @@
 namespace tidemark::aws::rds {
 namespace {
 
-
 constexpr std::string_view kPageRecords = "100";  // the most that the service gives at once
 
 // Lists in requests are numbered, and named after their members.
@@ -27,17 +26,16 @@ Error no_such(std::string_view what, const std::string& id) {
 }  // namespace
 
 Result<Instance> RdsClient::instance(const std::string& id) {
-  const auto answer =
-      TRY(query_.call("DescribeDBInstances", {{"DBInstanceIdentifier", id}}));
+  const auto answer = TRY(query_.call("DescribeDBInstances", {{"DBInstanceIdentifier", id}}));
   const XmlNode first = result_of(answer).child("DBInstances").child("DBInstance");
   if (!first) return no_such("instance", id);
   return read_instance(first);
 }
 
 Result<std::optional<Instance>> RdsClient::instance_by_resource(const std::string& resource_id) {
-  const auto answer = TRY(query_.call("DescribeDBInstances",
-                                      {{"Filters.Filter.1.Name", "dbi-resource-id"},
-                                       {"Filters.Filter.1.Values.Value.1", resource_id}}));
+  const auto answer =
+      TRY(query_.call("DescribeDBInstances", {{"Filters.Filter.1.Name", "dbi-resource-id"},
+                                              {"Filters.Filter.1.Values.Value.1", resource_id}}));
   const XmlNode first = result_of(answer).child("DBInstances").child("DBInstance");
   if (!first) return std::optional<Instance>();
   return std::optional(TRY(read_instance(first)));

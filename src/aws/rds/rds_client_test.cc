@@ -24,14 +24,24 @@ constexpr std::string_view kInstance = R"(<DBInstance>
   <BackupRetentionPeriod>35</BackupRetentionPeriod>
   <DBSubnetGroup><DBSubnetGroupName>private</DBSubnetGroupName><VpcId>vpc-1</VpcId></DBSubnetGroup>
   <VpcSecurityGroups>
-    <VpcSecurityGroupMembership><VpcSecurityGroupId>sg-1</VpcSecurityGroupId></VpcSecurityGroupMembership>
-    <VpcSecurityGroupMembership><VpcSecurityGroupId>sg-2</VpcSecurityGroupId></VpcSecurityGroupMembership>
+    <VpcSecurityGroupMembership>
+      <VpcSecurityGroupId>sg-1</VpcSecurityGroupId>
+    </VpcSecurityGroupMembership>
+    <VpcSecurityGroupMembership>
+      <VpcSecurityGroupId>sg-2</VpcSecurityGroupId>
+    </VpcSecurityGroupMembership>
   </VpcSecurityGroups>
-  <DBParameterGroups><DBParameterGroup><DBParameterGroupName>orders-15</DBParameterGroupName></DBParameterGroup></DBParameterGroups>
-  <AssociatedRoles><DBInstanceRole><RoleArn>arn:r</RoleArn><FeatureName>s3Import</FeatureName></DBInstanceRole></AssociatedRoles>
+  <DBParameterGroups>
+    <DBParameterGroup><DBParameterGroupName>orders-15</DBParameterGroupName></DBParameterGroup>
+  </DBParameterGroups>
+  <AssociatedRoles>
+    <DBInstanceRole><RoleArn>arn:r</RoleArn><FeatureName>s3Import</FeatureName></DBInstanceRole>
+  </AssociatedRoles>
   <EnabledCloudwatchLogsExports><member>postgresql</member></EnabledCloudwatchLogsExports>
   <LatestRestorableTime>2026-11-22T02:00:00.5Z</LatestRestorableTime>
-  <TagList><Tag><Key>team</Key><Value>shop</Value></Tag><Tag><Key>empty</Key><Value/></Tag></TagList>
+  <TagList>
+    <Tag><Key>team</Key><Value>shop</Value></Tag><Tag><Key>empty</Key><Value/></Tag>
+  </TagList>
 </DBInstance>)";
 
 Result<Instance> instance_from(std::string_view xml) {

@@ -70,8 +70,8 @@ Status read_watching(const XmlNode& node, core::InstanceSettings& s) {
 void read_groups(const XmlNode& node, core::InstanceSettings& s) {
   s.subnet_group = node.child("DBSubnetGroup").text("DBSubnetGroupName");
   s.vpc_id = node.child("DBSubnetGroup").text("VpcId");
-  s.security_groups = texts(node.child("VpcSecurityGroups"), "VpcSecurityGroupMembership",
-                            "VpcSecurityGroupId");
+  s.security_groups =
+      texts(node.child("VpcSecurityGroups"), "VpcSecurityGroupMembership", "VpcSecurityGroupId");
   s.parameter_groups =
       texts(node.child("DBParameterGroups"), "DBParameterGroup", "DBParameterGroupName");
   s.option_groups =

@@ -1,10 +1,10 @@
 #include "aws/rds/settings_tags.h"
 
-#include <fmt/format.h>
-#include <zstd.h>
-
 #include <charconv>
+
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <zstd.h>
 
 #include "aws/wire/json.h"
 #include "base/encoding.h"
@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::json;
 using core::InstanceSettings;
 
-constexpr std::size_t kTagValueMax = 256;    // API reference, Tag
+constexpr std::size_t kTagValueMax = 256;     // API reference, Tag
 constexpr std::size_t kJsonBytesMax = 65536;  // far above what 50 tags can hold
 constexpr std::string_view kFormat = "1";
 
@@ -129,9 +129,7 @@ Result<std::string> decompress(std::string_view packed) {
   return text;
 }
 
-std::string checksum(std::string_view json) {
-  return to_hex(crypto::sha256(json)).substr(0, 8);
-}
+std::string checksum(std::string_view json) { return to_hex(crypto::sha256(json)).substr(0, 8); }
 
 std::string tag_name(std::size_t part) { return fmt::format("{}{}", kSettingsTagPrefix, part); }
 
@@ -203,10 +201,10 @@ Result<core::Tags> encode_settings(const InstanceSettings& settings, std::size_t
           ? 1
           : 1 + (text.size() - (kTagValueMax - head_bytes) + kTagValueMax - 1) / kTagValueMax;
   if (parts > tags_max)
-    return Error{ErrorKind::exhausted,
-                 fmt::format("the instance settings need {} tags and there is room for {}", parts,
-                             tags_max),
-                 "remove tags from the instance"};
+    return Error{
+        ErrorKind::exhausted,
+        fmt::format("the instance settings need {} tags and there is room for {}", parts, tags_max),
+        "remove tags from the instance"};
   core::Tags tags;
   std::string_view rest = text;
   for (std::size_t part = 0; part < parts; ++part) {
