@@ -1,7 +1,8 @@
 #!/bin/bash
+# shellcheck disable=SC2317  # the checks are called by name
 # What CI holds you to beyond the tests: layout, layers, house rules, warnings of clang, scripts.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 failed=0
 check() { # name, command...
   local name=$1

@@ -12,7 +12,7 @@ packages_of() {
       libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev libhowardhinnant-date-dev \
       python3 ;;
     test) echo libgtest-dev libgmock-dev librapidcheck-dev python3-venv faketime curl openssl \
-      postgresql postgresql-client procps iproute2 ceph-mon ceph-osd radosgw ceph-common ;;
+      postgresql postgresql-client procps iproute2 systemd ceph-mon ceph-osd radosgw ceph-common ;;
     lint) echo clang clang-format clang-tidy gcovr shellcheck ;;
     image) echo debootstrap podman buildah runc ;;
     *) echo "setup: there is no group '$1'; choose from build test lint image" >&2; exit 2 ;;

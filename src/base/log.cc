@@ -14,6 +14,7 @@ namespace tidemark::log {
 namespace {
 
 constexpr std::size_t kRedactBytesMin = 8;
+constexpr std::string_view kRedacted = "[redacted]";
 // Of the secrets registered, so that a daemon that renews its session for years stays small.
 constexpr std::size_t kSecretsMax = 64;
 
@@ -64,8 +65,9 @@ std::string_view level_name(Level level) {
 
 std::string redacted(std::string text, const std::vector<std::string>& secrets) {
   for (const std::string& secret : secrets)
-    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at))
-      text.replace(at, secret.size(), "[redacted]");
+    for (std::size_t at = text.find(secret); at != std::string::npos;
+         at = text.find(secret, at + kRedacted.size()))
+      text.replace(at, secret.size(), kRedacted);
   return text;
 }
 

@@ -66,10 +66,32 @@ Result<pid_t> spawn(const ProcessOptions& options, int output_fd, int error_fd) 
   return Error{kind, fmt::format("cannot run {}: {}", options.argv[0], std::strerror(number))};
 }
 
+int exit_code_of(int status) {
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
 int wait_for(pid_t pid) {
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0) CHECK(errno == EINTR);
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  return exit_code_of(status);
+}
+
+// A child may close its outputs and live on, so its end is waited for with the same patience.
+// nullopt when that is at an end first.
+std::optional<int> wait_until(pid_t pid, Millis end, Clock& clock) {
+  for (;;) {
+    int status = 0;
+    const pid_t ended = ::waitpid(pid, &status, WNOHANG);
+    if (ended == pid) return exit_code_of(status);
+    CHECK(ended == 0 || errno == EINTR);
+    if (clock.steady() >= end || !clock.sleep(Millis(5))) return std::nullopt;
+  }
+}
+
+Error too_slow(const ProcessOptions& options) {
+  return Error{ErrorKind::timed_out,
+               fmt::format("{} did not end within {}", options.argv[0],
+                           format_duration(std::chrono::floor<Seconds>(options.deadline)))};
 }
 
 // Moves what is there into text; closes the end at end-of-file. False when text grew too large.
@@ -101,9 +123,7 @@ Result<ProcessOutcome> run_process(const ProcessOptions& options, Clock& clock,
     if (stop.requested()) {
       failure = stopped();
     } else if (left <= Millis::zero()) {
-      failure = Error{ErrorKind::timed_out,
-                      fmt::format("{} did not end within {}", options.argv[0],
-                                  format_duration(std::chrono::floor<Seconds>(options.deadline)))};
+      failure = too_slow(options);
     } else {
       pollfd wakes[3] = {{output.read_end.get(), POLLIN, 0},
                          {error.read_end.get(), POLLIN, 0},
@@ -119,10 +139,16 @@ Result<ProcessOutcome> run_process(const ProcessOptions& options, Clock& clock,
             fmt::format("{} wrote more than {} bytes", options.argv[0], options.output_bytes_max)};
     }
   }
-  if (failure) ::kill(-pid, SIGKILL);
-  outcome.exit_code = wait_for(pid);
-  if (failure) return *std::move(failure);
-  return outcome;
+  if (!failure) {
+    if (const auto exit_code = wait_until(pid, end, clock)) {
+      outcome.exit_code = *exit_code;
+      return outcome;
+    }
+    failure = stop.requested() ? stopped() : too_slow(options);
+  }
+  ::kill(-pid, SIGKILL);
+  discard(Result<int>(wait_for(pid)), "it was killed; only that it is gone matters");
+  return *std::move(failure);
 }
 
 }  // namespace tidemark

@@ -55,6 +55,11 @@ TEST_F(ProcessTest, KillsWhatRunsTooLongWithItsChildren) {
   EXPECT_EQ(run({"sh", "-c", "sleep 100 & sleep 100"}).error().kind, ErrorKind::timed_out);
 }
 
+TEST_F(ProcessTest, KillsWhatClosesItsOutputsAndLivesOn) {
+  options.deadline = Millis(100);
+  EXPECT_EQ(run({"sh", "-c", "exec >&- 2>&-; sleep 100"}).error().kind, ErrorKind::timed_out);
+}
+
 TEST_F(ProcessTest, KillsWhatWritesTooMuch) {
   options.output_bytes_max = 1000;
   EXPECT_EQ(run({"yes"}).error().kind, ErrorKind::exhausted);
@@ -117,6 +122,8 @@ TEST(Log, RedactsSecretsAndEscapesControlBytes) {
   EXPECT_EQ(log::safe_text("key hunter2-hunter2 and short\x1b[2J\n"),
             "key [redacted] and short\\x1b[2J\\x0a");
   EXPECT_EQ(log::safe_lines("a\nb\r"), "a\nb\\x0d");
+  log::redact(Secret("redacted"));  // stands in what replaces it
+  EXPECT_EQ(log::without_secrets("a redacted b"), "a [redacted] b");
 }
 
 TEST(Log, WritesLinesForPeopleAndForMachines) {

@@ -35,6 +35,11 @@ Result<ExitCode> run_health(Args& args, Context& context) {
   if (!health) return health.error();
   const TimePoint now = context.clock.now();
   if (now > health->next_by) return silent_daemon(*health, now);
+  if (health->written > now + core::kClockSkewMax)
+    return Error{
+        ErrorKind::rejected,
+        fmt::format("{} is of {}, which is still to come", path, format_time(health->written)),
+        "set the clock; then see whether the daemon runs"};
 
   bool healthy = true;
   std::string text;

@@ -52,6 +52,15 @@ Result<Target> find_target(Session& session, const Context& context, const std::
   return Target{view, sources.front().service};
 }
 
+// A hold on what is going, or was never good, would only look like safety.
+Status check_holdable(const core::RecoveryPoint& point) {
+  if (point.good() || point.state == core::PointState::in_progress) return Done{};
+  return Error{
+      ErrorKind::conflict,
+      fmt::format("{} is '{}', so holding it would keep nothing", point.id, point.service_status),
+      "`tidemark list` shows the good points"};
+}
+
 Result<ExitCode> run_hold(Args& args, Context& context) {
   std::string id;
   std::optional<std::string> reason;
@@ -64,6 +73,7 @@ Result<ExitCode> run_hold(Args& args, Context& context) {
 
   const auto session = TRY(Session::open(context));
   const Target target = TRY(find_target(*session, context, id));
+  TRY(check_holdable(target.view.point));
   TRY(target.service->add_tags(target.view.snapshot.arn, {{std::string(ops::kHoldTag), text}}));
   const auto hold = TRY(hold_now(*target.service, id));
   if (hold != text)

@@ -25,6 +25,13 @@ std::string value_or(const Environment& environment, const std::string& name,
                                                              : found->second;
 }
 
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  });
+  return text;
+}
+
 // A late weekly point is half a day's matter, a late hourly one an hour's.
 Seconds default_overdue_after(const schedule::Schedule& schedule) {
   return std::clamp<Seconds>(schedule.interval_max() / 4, std::chrono::hours(1),
@@ -98,7 +105,8 @@ Source read_source(const std::string& name, const toml::table& table, Faults& fa
   Source source{.name = name};
   if (const Status valid = core::check_source_name(name); !valid)
     faults.add(table, valid.error().message + "; " + valid.error().hint);
-  source.instance = reader.text("instance").value_or(name);
+  // RDS stores identifiers in lower case (API reference, CreateDBInstance).
+  source.instance = lower(reader.text("instance").value_or(name));
   source.region = reader.text("region").value_or("");
   source.policy = reader.text("policy").value_or(std::string(kDefaultPolicy));
   reader.finish();
@@ -127,10 +135,13 @@ void check_sources(const toml::table& root, Faults& faults, Config& config) {
                            source.name, source.policy, known.size() == 1 ? "is" : "are",
                            fmt::join(known, ", ")));
   }
+  const auto region_of = [&](const Source& source) {
+    return source.region.empty() ? config.aws.region : source.region;
+  };
   for (std::size_t i = 0; i < config.sources.size(); ++i)
     for (std::size_t k = 0; k < i; ++k)
       if (config.sources[i].instance == config.sources[k].instance &&
-          config.sources[i].region == config.sources[k].region)
+          region_of(config.sources[i]) == region_of(config.sources[k]))
         faults.add(fmt::format("source.{} and source.{} both protect the instance {}",
                                config.sources[k].name, config.sources[i].name,
                                config.sources[i].instance));
@@ -277,10 +288,8 @@ Result<std::optional<Config>> config_from_old_variables(const Environment& envir
   config.interval = TRY(old_interval(environment));
   config.aws.region = value_or(environment, "AWS_REGION_NAME", "ap-southeast-2");
   Source source{.policy = std::string(kDefaultPolicy)};
-  source.instance = value_or(environment, "AWS_RDS_IDENTIFIER", "aquamark");
+  source.instance = lower(value_or(environment, "AWS_RDS_IDENTIFIER", "aquamark"));
   source.name = source.instance;
-  std::transform(source.name.begin(), source.name.end(), source.name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   if (const Status valid = core::check_source_name(source.name); !valid)
     return Error{ErrorKind::invalid_input,
                  fmt::format("AWS_RDS_IDENTIFIER is '{}', which is not a DB instance identifier",

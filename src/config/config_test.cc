@@ -132,7 +132,7 @@ TEST(OldVariables, AreTheDropInForTheOldContainer) {
   const Config& old = **config;
   EXPECT_EQ(old.origin, "environment");
   EXPECT_EQ(old.sources[0].name, "postgres");
-  EXPECT_EQ(old.sources[0].instance, "Postgres");
+  EXPECT_EQ(old.sources[0].instance, "postgres") << "as RDS stores it";
   EXPECT_EQ(old.aws.region, "eu-west-1");
   EXPECT_EQ(old.interval, Seconds(60));
   const Policy& policy = old.policies.at("default");

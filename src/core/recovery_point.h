@@ -30,6 +30,7 @@ struct RecoveryPoint {
   std::string service_status;             // the service's own word, for messages
   std::optional<std::string> hold;        // why it is held; held when present
   std::optional<TimePoint> condemned_at;  // condemned when present
+  bool other_instance = false;            // of an instance that the source's is not, or no longer
   bool legacy = false;                    // taken by the script that Tidemark replaces
 
   // The moment that retention and coverage go by: when it was taken, else its slot.

@@ -4,7 +4,6 @@
 // ten years, and when does the account's quota of snapshots stop us. Pure.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,11 +11,9 @@
 #include "core/calendar.h"
 #include "core/policy.h"
 #include "core/retention.h"
+#include "core/slots.h"
 
 namespace tidemark::core {
-
-// The first slot of the schedule strictly after a moment; nullopt when there is none.
-using NextSlot = std::function<std::optional<TimePoint>(TimePoint after)>;
 
 struct SimulationOptions {
   RetentionPolicy policy;

@@ -9,25 +9,45 @@
 namespace tidemark::core {
 namespace {
 
-bool covers(const RecoveryPoint& point, TimePoint slot) {
-  return point.slot >= slot || (point.created && *point.created >= slot);
+// The moment up to which a point says that all is well: its slot, or when it was taken if that was
+// later. A slot that is still to come proves nothing: it was named by a clock that was wrong.
+TimePoint covered_until(const RecoveryPoint& point, TimePoint now) {
+  const TimePoint taken = point.created.value_or(TimePoint{});
+  return point.slot <= now + kClockSkewMax ? std::max(point.slot, taken) : taken;
+}
+
+bool covers(const RecoveryPoint& point, TimePoint slot, TimePoint now) {
+  return !point.legacy && !point.other_instance && covered_until(point, now) >= slot;
 }
 
 const RecoveryPoint* newest_good(const std::vector<RecoveryPoint>& points, TimePoint now) {
   const RecoveryPoint* newest = nullptr;
   for (const RecoveryPoint& point : points) {
-    const bool counts = point.good() && !point.legacy && point.moment() <= now + kClockSkewMax;
+    const bool counts = point.good() && !point.legacy && !point.other_instance &&
+                        point.moment() <= now + kClockSkewMax;
     if (counts && (newest == nullptr || point.moment() > newest->moment())) newest = &point;
   }
   return newest;
 }
 
-int attempts_for(const std::vector<RecoveryPoint>& points, TimePoint slot) {
-  int attempts = 0;
+// Names for this slot that are used up: by attempts that failed, and by points of an instance that
+// was there before.
+struct Attempts {
+  int failed = 0;
+  int last_name = 0;
+  TimePoint last_asked;
+};
+
+Attempts attempts_for(const std::vector<RecoveryPoint>& points, TimePoint slot) {
+  Attempts attempts;
   for (const RecoveryPoint& point : points) {
     const auto name = parse_snapshot_name(point.id);
-    const bool spent = point.state == PointState::failed || point.state == PointState::deleting;
-    if (spent && name && name->slot == slot) attempts = std::max(attempts, name->attempt);
+    if (!name || name->slot != slot) continue;
+    attempts.last_name = std::max(attempts.last_name, name->attempt);
+    const bool failed = point.state == PointState::failed || point.state == PointState::deleting;
+    if (!failed || point.other_instance) continue;
+    ++attempts.failed;
+    attempts.last_asked = std::max(attempts.last_asked, point.asked.value_or(slot));
   }
   return attempts;
 }
@@ -68,31 +88,40 @@ void judge_instance(const SourceFacts& facts, SourcePlan& plan) {
       "see the instance in the RDS console");
 }
 
+bool may_try(const Attempts& attempts, const SourceFacts& facts, SourcePlan& plan) {
+  if (attempts.failed == 0) return true;
+  const std::string slot = format_time(*facts.latest_slot);
+  if (attempts.last_name >= kAttemptsMax) {
+    add(plan, Severity::critical,
+        fmt::format("{} snapshots for the slot {} have failed", attempts.failed, slot),
+        fmt::format("see the instance's events in RDS, then run `tidemark backup {}`",
+                    facts.source));
+    return false;
+  }
+  const TimePoint again = attempts.last_asked + pause_after_attempt(attempts.failed);
+  const bool now = again <= facts.now;
+  add(plan, Severity::warning,
+      fmt::format("attempt {} for the slot {} failed; the next one follows {}", attempts.failed,
+                  slot, now ? "in the next pass" : "at " + format_time(again)),
+      "see the instance's events in RDS");
+  return now;
+}
+
 // Decides what covers, or will cover, the latest slot.
 void plan_creation(const SourceFacts& facts, SourcePlan& plan) {
   if (!facts.latest_slot) return;
   const TimePoint slot = *facts.latest_slot;
   const RecoveryPoint* good = newest_good(facts.points, facts.now);
-  plan.covered = good != nullptr && covers(*good, slot);
+  plan.covered = good != nullptr && covers(*good, slot, facts.now);
   if (plan.covered) return;
-  plan.overdue = facts.now > slot + facts.overdue_after;
+  plan.overdue = !plan.good_until || facts.now > *plan.good_until;
 
   for (const RecoveryPoint& point : facts.points)
-    if (point.state == PointState::in_progress && !point.legacy && covers(point, slot))
+    if (point.state == PointState::in_progress && covers(point, slot, facts.now))
       await(point, facts, plan);
   if (plan.awaited) return;
-  const int attempts = attempts_for(facts.points, slot);
-  if (attempts >= kAttemptsPerSlot) {
-    add(plan, Severity::critical,
-        fmt::format("{} snapshots for the slot {} have failed", attempts, format_time(slot)),
-        fmt::format("see the instance's events in RDS, then run `tidemark backup {}`",
-                    facts.source));
-    return;
-  }
-  if (attempts > 0)
-    add(plan, Severity::warning,
-        fmt::format("attempt {} for the slot {} failed; the next pass makes attempt {}", attempts,
-                    format_time(slot), attempts + 1));
+  const Attempts attempts = attempts_for(facts.points, slot);
+  if (!may_try(attempts, facts, plan)) return;
   if (facts.instance_status.empty()) return;  // a problem already says why
   if (!can_be_snapshotted(facts.instance_status)) {
     add(plan, plan.overdue ? Severity::critical : Severity::note,
@@ -101,30 +130,42 @@ void plan_creation(const SourceFacts& facts, SourcePlan& plan) {
         "the next look tries again; if it stays so, see the instance in the RDS console");
     return;
   }
-  const SnapshotName name{.source = facts.source, .slot = slot, .attempt = attempts + 1};
+  const SnapshotName name{.source = facts.source, .slot = slot, .attempt = attempts.last_name + 1};
   plan.create = NewPoint{.id = name.text(), .slot = slot, .attempt = name.attempt};
 }
 
 std::string nothing_yet(const SourceFacts& facts) {
-  const auto legacy =
-      std::count_if(facts.points.begin(), facts.points.end(),
-                    [](const RecoveryPoint& point) { return point.legacy && point.good(); });
-  return legacy == 0 ? "there is no good point yet: nothing could be restored"
-                     : fmt::format(
-                           "there is no point of Tidemark's own yet; {} older WeeklyBackup "
-                           "snapshot(s) could be restored, without their settings",
-                           legacy);
+  const auto count = [&](auto is) {
+    return std::count_if(facts.points.begin(), facts.points.end(),
+                         [&](const RecoveryPoint& point) { return point.good() && is(point); });
+  };
+  if (const auto others = count([](const RecoveryPoint& p) { return p.other_instance; }))
+    return fmt::format(
+        "there is no good point of this instance yet; {} of the one that was there "
+        "before could be restored",
+        others);
+  if (const auto legacy = count([](const RecoveryPoint& p) { return p.legacy; }))
+    return fmt::format(
+        "there is no point of Tidemark's own yet; {} older WeeklyBackup snapshot(s) "
+        "could be restored, without their settings",
+        legacy);
+  return "there is no good point yet: nothing could be restored";
+}
+
+// Finds the newest good point and until when it protects: the first slot after it may be late, not
+// more. Counted from there, and not from the latest slot, or a source that has been dead for weeks
+// would look well again after each slot.
+void find_last_good(const SourceFacts& facts, SourcePlan& plan) {
+  for (const RecoveryPoint& point : facts.points) plan.good_points += point.good() ? 1 : 0;
+  const RecoveryPoint* good = newest_good(facts.points, facts.now);
+  if (good == nullptr) return;
+  plan.last_good = *good;
+  if (const auto due = facts.next_slot(covered_until(*good, facts.now)))
+    plan.good_until = *due + facts.overdue_after;
 }
 
 void judge_protection(const SourceFacts& facts, SourcePlan& plan) {
-  if (const RecoveryPoint* good = newest_good(facts.points, facts.now)) plan.last_good = *good;
-  for (const RecoveryPoint& point : facts.points) plan.good_points += point.good() ? 1 : 0;
-  if (!facts.latest_slot) return;
-  if (plan.covered) {
-    if (facts.next_slot) plan.good_until = *facts.next_slot + facts.overdue_after;
-    return;
-  }
-  if (plan.last_good) plan.good_until = *facts.latest_slot + facts.overdue_after;
+  if (!facts.latest_slot || plan.covered) return;
   std::string next;
   if (plan.create) next = "run `tidemark run --once`; is the daemon running (`tidemark health`)?";
   if (plan.awaited) next = fmt::format("{} is being taken; look again later", *plan.awaited);
@@ -132,8 +173,8 @@ void judge_protection(const SourceFacts& facts, SourcePlan& plan) {
     add(plan, Severity::critical, nothing_yet(facts), next);
   else if (plan.overdue)
     add(plan, Severity::critical,
-        fmt::format("overdue: the slot {} has no good point; the newest good one is {} old",
-                    format_time(*facts.latest_slot), age_text(facts.now, plan.last_good->moment())),
+        fmt::format("overdue: the newest good point is {} old",
+                    age_text(facts.now, plan.last_good->moment())),
         next);
 }
 
@@ -167,13 +208,19 @@ bool can_be_snapshotted(std::string_view instance_status) {
   return instance_status == "available" || instance_status == "storage-optimization";
 }
 
+Seconds pause_after_attempt(int attempt) {
+  if (attempt <= 1) return Seconds(0);
+  return std::chrono::minutes(15) * (1 << std::min(attempt - 2, 6));
+}
+
 SourcePlan plan_source(const SourceFacts& facts, const LocalCalendar& calendar) {
   SourcePlan plan;
   plan.source = facts.source;
   plan.instance = facts.instance;
   plan.latest_slot = facts.latest_slot;
-  plan.next_slot = facts.next_slot;
+  plan.next_slot = facts.next_slot(facts.now);
   plan.problems = facts.problems;
+  find_last_good(facts, plan);
   plan_creation(facts, plan);
   judge_protection(facts, plan);
   judge_instance(facts, plan);

@@ -10,6 +10,7 @@
 #include "core/policy.h"
 #include "core/recovery_point.h"
 #include "core/retention.h"
+#include "core/slots.h"
 
 namespace tidemark::core {
 
@@ -36,7 +37,7 @@ struct SourceFacts {
   std::vector<RecoveryPoint> points;  // in any order
   RetentionPolicy retention;
   std::optional<TimePoint> latest_slot;
-  std::optional<TimePoint> next_slot;
+  NextSlot next_slot;  // of the schedule
   Seconds overdue_after{0};
   TimePoint now;
   Millis clock_skew{0};     // service minus ours
@@ -56,7 +57,7 @@ struct SourcePlan {
   std::optional<std::string> awaited;  // the point in progress that will cover the slot
   bool stuck = false;                  // it has been in progress for longer than it may
   bool covered = false;                // a good point covers the latest slot
-  bool overdue = false;                // none does, and it is late
+  bool overdue = false;                // the first slot without one is too long ago
   std::optional<TimePoint> latest_slot;
   std::optional<TimePoint> next_slot;
   std::optional<TimePoint> good_until;  // when the source becomes overdue if nothing more happens
@@ -71,8 +72,9 @@ struct SourcePlan {
   bool catching_up() const { return !covered && awaited && !stuck; }
 };
 
-// After this many failed attempts for one slot, the next slot is waited for.
-inline constexpr int kAttemptsPerSlot = 3;
+// How long after a failed attempt for a slot the next one follows: at once after the first, then 15
+// minutes, doubled each time. After kAttemptsMax the next slot is waited for.
+Seconds pause_after_attempt(int attempt);
 
 // Whether a snapshot can be taken of an instance in this status (API reference, CreateDBSnapshot).
 bool can_be_snapshotted(std::string_view instance_status);

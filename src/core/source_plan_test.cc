@@ -32,7 +32,10 @@ SourceFacts facts_with(std::vector<RecoveryPoint> points) {
   facts.retention.daily = 2;
   facts.retention.keep_min = 1;
   facts.latest_slot = at("2026-11-22T02:00:00Z");
-  facts.next_slot = at("2026-11-23T02:00:00Z");
+  facts.next_slot = [](TimePoint after) -> std::optional<TimePoint> {
+    const auto day = std::chrono::floor<std::chrono::days>(after);
+    return after < day + hours(2) ? day + hours(2) : day + hours(26);
+  };
   facts.overdue_after = hours(6);
   facts.now = at("2026-11-22T10:00:00Z");
   return facts;
@@ -78,6 +81,41 @@ TEST(SourcePlan, NeverCountsALegacyOrAFutureDatedPoint) {
   legacy.legacy = true;
   EXPECT_FALSE(plan(facts_with({legacy})).covered);
   EXPECT_FALSE(plan(facts_with({point_of("2031-01-01T00:00:00Z", PointState::good)})).covered);
+}
+
+TEST(SourcePlan, IsNotCoveredByASlotThatIsStillToCome) {
+  RecoveryPoint misnamed = point_of("2035-01-01T00:00:00Z", PointState::good);
+  misnamed.created = at("2026-11-20T02:00:00Z");
+  const SourcePlan result = plan(facts_with({misnamed}));
+  EXPECT_FALSE(result.covered);
+  EXPECT_TRUE(result.create.has_value());
+  EXPECT_TRUE(result.overdue);
+}
+
+TEST(SourcePlan, StaysOverdueWhenANewSlotComes) {
+  auto facts = facts_with({point_of("2026-11-01T02:00:00Z", PointState::good)});
+  facts.now = at("2026-11-22T02:01:00Z");  // a minute after a slot that is not late itself
+  const SourcePlan result = plan(facts);
+  EXPECT_TRUE(result.overdue);
+  EXPECT_FALSE(result.healthy());
+  EXPECT_EQ(result.good_until, at("2026-11-02T08:00:00Z"));
+}
+
+TEST(SourcePlan, TakesAPointOfAReplacedInstanceUnderANameOfItsOwn) {
+  RecoveryPoint other = point_of("2026-11-22T02:00:00Z", PointState::good);
+  other.other_instance = true;
+  const SourcePlan result = plan(facts_with({other}));
+  EXPECT_FALSE(result.covered);
+  ASSERT_TRUE(result.create.has_value());
+  EXPECT_EQ(result.create->id, "tidemark-202611-orders-20261122t0200z-r2");
+  EXPECT_TRUE(says(result, Severity::critical, "1 of the one that was there before"));
+}
+
+TEST(SourcePlan, SpacesItsAttempts) {
+  EXPECT_EQ(pause_after_attempt(1), Seconds(0));
+  EXPECT_EQ(pause_after_attempt(2), std::chrono::minutes(15));
+  EXPECT_EQ(pause_after_attempt(4), std::chrono::hours(1));
+  EXPECT_EQ(pause_after_attempt(100), hours(16));
 }
 
 TEST(SourcePlan, WaitsForAPointInProgressAndCallsItOverdueWhenItIsLate) {
@@ -150,11 +188,15 @@ TEST(SourcePlan, RepeatsAFailedSlotUnderANewNameAFewTimes) {
 
   points.push_back(point_of("2026-11-22T02:00:00Z", PointState::deleting, 2));
   EXPECT_EQ(plan(facts_with(points)).create->attempt, 3);
+  points.back().asked = at("2026-11-22T09:46:00Z");
+  result = plan(facts_with(points));
+  EXPECT_FALSE(result.create.has_value()) << "a quarter of an hour must pass";
+  EXPECT_TRUE(says(result, Severity::warning, "at 2026-11-22T10:01:00Z"));
 
-  points.push_back(point_of("2026-11-22T02:00:00Z", PointState::failed, 3));
+  points.push_back(point_of("2026-11-22T02:00:00Z", PointState::failed, kAttemptsMax));
   result = plan(facts_with(points));
   EXPECT_FALSE(result.create.has_value());
-  EXPECT_TRUE(says(result, Severity::critical, "3 snapshots for the slot"));
+  EXPECT_TRUE(says(result, Severity::critical, "snapshots for the slot"));
 }
 
 TEST(SourcePlan, WaitsUntilTheInstanceCanBeSnapshotted) {

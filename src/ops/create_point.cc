@@ -22,8 +22,14 @@ Error quota_error(Error error, const SurveyedSource& surveyed) {
   return error;
 }
 
+// The message tells the two apart.
+bool is_full_quota(const Error& error) {
+  return error.code == "SnapshotQuotaExceeded" && error.message.find("cop") == std::string::npos &&
+         error.message.find("progress") == std::string::npos;
+}
+
 Error explained(Error error, const SurveyedSource& surveyed, const std::string& id) {
-  if (error.code == "SnapshotQuotaExceeded") return quota_error(std::move(error), surveyed);
+  if (is_full_quota(error)) return quota_error(std::move(error), surveyed);
   if (error.code == "InvalidDBInstanceState")
     error.hint = fmt::format("instance {} is busy or stopped; try again when it is available",
                              surveyed.source.instance);
@@ -90,7 +96,14 @@ Status create_point(SurveyedSource& surveyed, const core::NewPoint& point,
   auto created = surveyed.source.service->create_snapshot(point.id, surveyed.source.instance, tags);
   if (!created && created.error().kind == ErrorKind::already_exists)
     return adopt(surveyed, point.id, options);
-  if (!created) return explained(std::move(created).error(), surveyed, point.id);
+  // A call whose reply was lost may have been repeated while its own snapshot keeps the instance
+  // busy: so look before calling it a failure.
+  if (!created && created.error().kind == ErrorKind::conflict && adopt(surveyed, point.id, options))
+    return Done{};
+  if (!created) {
+    surveyed.quota_refused = is_full_quota(created.error());
+    return explained(std::move(created).error(), surveyed, point.id);
+  }
   // Not every answer repeats the tags, and they are how we know it again.
   if (created->tags.empty()) created->tags = tags;
   surveyed.update(*std::move(created));

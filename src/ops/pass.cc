@@ -40,8 +40,9 @@ Result<Wanted> create_if_due(SurveyedSource& surveyed, const PassOptions& option
 Result<Wanted> create_now(SurveyedSource& surveyed, const PassOptions& options, const Clock& clock,
                           Events& events) {
   if (!surveyed.instance) return Wanted();  // its error says why
-  const core::SnapshotName name{.source = surveyed.source.name,
-                                .slot = std::chrono::floor<std::chrono::minutes>(clock.now())};
+  const core::SnapshotName name{
+      .source = surveyed.source.name,
+      .slot = std::chrono::floor<std::chrono::minutes>(decision_time(surveyed, clock))};
   return create(surveyed, {.id = name.text(), .slot = name.slot}, options.survey, clock, events);
 }
 

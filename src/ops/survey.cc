@@ -31,14 +31,25 @@ SurveyedSource* claimant(std::vector<SurveyedSource*>& group, const Snapshot& sn
 Status read_snapshots(RdsClient& service, std::vector<SurveyedSource*> group,
                       const SurveyOptions& options) {
   int total = 0;
+  std::map<std::string, int> unclaimed;  // points of ours, by sources that are not configured
   const Status listed = service.each_manual_snapshot([&](Snapshot snapshot) -> Status {
     ++total;
     const Origin origin = origin_of(snapshot, options.owner);
     if (origin == Origin::foreign) return Done{};
-    if (SurveyedSource* one = claimant(group, snapshot, origin)) one->update(std::move(snapshot));
+    if (SurveyedSource* one = claimant(group, snapshot, origin))
+      one->update(std::move(snapshot));
+    else if (origin == Origin::ours)
+      ++unclaimed[core::parse_snapshot_name(snapshot.id)->source];
     return Done{};
   });
   if (!listed && listed.error().kind == ErrorKind::cancelled) return listed;
+  for (const auto& [name, count] : unclaimed)
+    group.front()->problems.push_back(
+        {Severity::warning,
+         fmt::format("{} points of a source '{}' exist in {}, which is not configured: they are "
+                     "kept for ever, and count for the quota",
+                     count, name, group.front()->source.region),
+         fmt::format("if a source was renamed, give it back the name {}", name)});
   for (SurveyedSource* one : group) {
     one->snapshots_known = static_cast<bool>(listed);
     one->region_snapshots = total;
@@ -119,6 +130,18 @@ Status read_instance(SurveyedSource& surveyed) {
   return Done{};
 }
 
+// A point of an instance that was replaced covers nothing of the new one. When not even the name is
+// the same, the source may have been pointed at another database by mistake: then its policy must
+// not judge the points of the old one.
+void tell_instances_apart(const Snapshot& snapshot, const Instance& instance,
+                          core::RecoveryPoint& point) {
+  const bool known = !snapshot.resource_id.empty() && !instance.settings.resource_id.empty();
+  point.other_instance = known && snapshot.resource_id != instance.settings.resource_id;
+  if (point.other_instance && snapshot.instance_id != instance.id && !point.hold)
+    point.hold = fmt::format("it is of another instance, {} ({})", snapshot.instance_id,
+                             snapshot.resource_id);
+}
+
 void note_quota(const SurveyedSource& surveyed, const SurveyOptions& options,
                 core::SourcePlan& plan) {
   const int quota = options.snapshot_quota;
@@ -165,17 +188,24 @@ Result<std::vector<SurveyedSource>> survey(const std::vector<Source>& sources,
 std::vector<core::RecoveryPoint> points_of(const SurveyedSource& surveyed,
                                            const SurveyOptions& options) {
   std::vector<core::RecoveryPoint> points;
-  for (const auto& [id, snapshot] : surveyed.snapshots)
+  for (const auto& [id, snapshot] : surveyed.snapshots) {
     points.push_back(to_point(snapshot, origin_of(snapshot, options.owner), surveyed.source.name));
+    if (surveyed.instance) tell_instances_apart(snapshot, *surveyed.instance, points.back());
+  }
   std::sort(points.begin(), points.end(), [](const auto& a, const auto& b) {
     return std::tuple(a.moment(), a.id) > std::tuple(b.moment(), b.id);
   });
   return points;
 }
 
+TimePoint decision_time(const SurveyedSource& surveyed, const Clock& clock) {
+  const Millis skew = surveyed.source.service->clock_skew().value_or(Millis::zero());
+  return std::chrono::abs(skew) > core::kClockSkewMax ? clock.now() + skew : clock.now();
+}
+
 core::SourcePlan plan_for(const SurveyedSource& surveyed, const SurveyOptions& options,
                           const Clock& clock) {
-  const TimePoint now = clock.now();
+  const TimePoint now = decision_time(surveyed, clock);
   core::SourceFacts facts;
   facts.source = surveyed.source.name;
   facts.instance = surveyed.source.instance;
@@ -193,10 +223,14 @@ core::SourcePlan plan_for(const SurveyedSource& surveyed, const SurveyOptions& o
   facts.points = points_of(surveyed, options);
   facts.retention = surveyed.source.retention;
   facts.latest_slot = surveyed.source.schedule.latest_slot(now);
-  facts.next_slot = surveyed.source.schedule.next_slot(now);
+  facts.next_slot = [&](TimePoint after) { return surveyed.source.schedule.next_slot(after); };
   facts.overdue_after = surveyed.source.overdue_after;
   facts.now = now;
-  facts.quota_full = surveyed.region_snapshots == options.snapshot_quota;
+  const bool in_progress = std::any_of(facts.points.begin(), facts.points.end(), [](const auto& p) {
+    return p.state == core::PointState::in_progress;
+  });
+  facts.quota_full = surveyed.quota_refused ||
+                     (surveyed.region_snapshots == options.snapshot_quota && !in_progress);
   facts.clock_skew = surveyed.source.service->clock_skew().value_or(Millis::zero());
   core::SourcePlan plan = core::plan_source(facts, surveyed.source.schedule.zone());
   note_quota(surveyed, options, plan);

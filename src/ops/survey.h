@@ -24,6 +24,7 @@ struct SurveyedSource {
   std::optional<aws::rds::Instance> instance;
   std::map<std::string, aws::rds::Snapshot> snapshots;  // its points, by id
   bool snapshots_known = false;  // false when the listing failed: then nothing may be decided
+  bool quota_refused = false;    // the service said that it can hold no further snapshot
   int region_snapshots = 0;      // all manual snapshots of the region, whoever made them
   std::vector<core::Problem> problems;  // found while reading
   std::optional<Error> error;           // why the instance, or the snapshots, could not be read
@@ -37,6 +38,10 @@ struct SurveyedSource {
 // the whole.
 Result<std::vector<SurveyedSource>> survey(const std::vector<Source>& sources,
                                            const SurveyOptions& options);
+
+// The moment to decide by: ours, or the service's when ours is wrong by more than kClockSkewMax.
+// A slot named by a wrong clock would cover days that are still to come.
+TimePoint decision_time(const SurveyedSource& surveyed, const Clock& clock);
 
 // What to do for a surveyed source, as of now. Pure but for the clock.
 core::SourcePlan plan_for(const SurveyedSource& surveyed, const SurveyOptions& options,

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -47,6 +48,8 @@ def test_boto3_sees_the_point_available_and_tagged(world, point):
     day = slot[:10].replace("-", "")
     assert point == f"tidemark-{day[:6]}-orders-{day}t0000z"
     ours = {key: value for key, value in tags.items() if not key.startswith("tidemark:settings")}
+    asked = datetime.fromisoformat(ours.pop("tidemark:asked"))
+    assert asked <= snapshot["SnapshotCreateTime"] + timedelta(seconds=1)
     assert ours == INSTANCE_TAGS | {
         "tidemark:owner": "tidemark", "tidemark:source": "orders", "tidemark:policy": "default",
         "tidemark:point": slot}
