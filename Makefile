@@ -9,6 +9,7 @@
 .PHONY: setup build dev demo test unit scenario bench lint image fuzz coverage format clean
 
 JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 60
 
 setup:
 	@tools/setup.sh
@@ -55,8 +56,8 @@ image:
 fuzz:
 	@tools/setup.sh build lint
 	@cmake --preset fuzz >/dev/null
-	@cmake --build --preset fuzz -j $(JOBS)
-	@tests/fuzz/run.sh
+	@cmake --build --preset fuzz -j $(JOBS) --target fuzz
+	@tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
 
 coverage:
 	@tools/setup.sh build test lint

@@ -60,6 +60,7 @@ run_check "layers" tools/check_layers.py
 run_check "house rules" tools/tidy.py
 if build release && build dev; then
   echo "test: built after $((SECONDS - started)) s"
+  run_check "manual" tools/manual.sh --check
   run_ctest
   run_pytest "sandbox" tests/sandbox
   run_pytest "oracles" tests/oracle
