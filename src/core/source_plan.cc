@@ -10,10 +10,12 @@ namespace tidemark::core {
 namespace {
 
 // The moment up to which a point says that all is well: its slot, or when it was taken if that was
-// later. A slot that is still to come proves nothing: it was named by a clock that was wrong.
+// later. A moment that is still to come proves nothing: a clock that was wrong gave it.
 TimePoint covered_until(const RecoveryPoint& point, TimePoint now) {
-  const TimePoint taken = point.created.value_or(TimePoint{});
-  return point.slot <= now + kClockSkewMax ? std::max(point.slot, taken) : taken;
+  const auto believed = [&](TimePoint moment) {
+    return moment <= now + kClockSkewMax ? moment : TimePoint{};
+  };
+  return std::max(believed(point.slot), believed(point.created.value_or(TimePoint{})));
 }
 
 bool covers(const RecoveryPoint& point, TimePoint slot, TimePoint now) {
@@ -23,9 +25,9 @@ bool covers(const RecoveryPoint& point, TimePoint slot, TimePoint now) {
 const RecoveryPoint* newest_good(const std::vector<RecoveryPoint>& points, TimePoint now) {
   const RecoveryPoint* newest = nullptr;
   for (const RecoveryPoint& point : points) {
-    const bool counts = point.good() && !point.legacy && !point.other_instance &&
-                        point.moment() <= now + kClockSkewMax;
-    if (counts && (newest == nullptr || point.moment() > newest->moment())) newest = &point;
+    const TimePoint until = covered_until(point, now);
+    const bool counts = point.good() && covers(point, TimePoint{Millis(1)}, now);
+    if (counts && (newest == nullptr || until > covered_until(*newest, now))) newest = &point;
   }
   return newest;
 }

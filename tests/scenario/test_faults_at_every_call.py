@@ -153,7 +153,10 @@ def test_a_stuck_snapshot_is_never_counted_and_never_doubled(worlds):
     assert snapshots[NEW]["Status"] == "creating"
     again = world.tidemark("run", "--once", "--deadline", "1s")
     assert again.code == 17
-    assert "is still in progress" in again.out
+    assert "is being taken" in again.out
+    long_ago = snapshots[NEW]["tags"] | {"tidemark:asked": "2026-01-01T00:00:00Z"}
+    world.control("POST", "snapshot", {"id": NEW, "tags": long_ago})
+    assert "is still in progress" in world.tidemark("status").out
     status = world.tidemark("status")
     assert status.code == 14
     assert status.out.startswith("NOT PROTECTED: orders:")

@@ -154,7 +154,8 @@ def test_a_service_clock_that_differs_stops_condemning_and_deleting_and_is_named
         outcome = world.tidemark("run", "--once")
     finally:
         world.control("POST", "clock", {"offset_seconds": 0})
-    assert world.snapshots() == before
+    after = world.snapshots()  # a point that is due by the service's clock is taken
+    assert {name: after.get(name) for name in before} == before
     assert "clock differs from the service's by" in outcome.out
     assert "nothing is condemned or deleted" in outcome.out
 
