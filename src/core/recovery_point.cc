@@ -7,9 +7,9 @@ std::string_view state_name(PointState state) {
     case PointState::in_progress: return "in_progress";
     case PointState::good: return "good";
     case PointState::failed: return "failed";
-    case PointState::deleting: return "deleting";
+    case PointState::deleting: break;
   }
-  return "in_progress";
+  return "deleting";
 }
 
 }  // namespace tidemark::core

@@ -10,9 +10,9 @@ std::string_view act_name(Act act) {
     case Act::complete: return "complete";
     case Act::condemn: return "condemn";
     case Act::reprieve: return "reprieve";
-    case Act::remove: return "delete";
+    case Act::remove: break;
   }
-  return "unknown";
+  return "delete";
 }
 
 bool SourceReport::failed() const {

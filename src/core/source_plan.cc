@@ -196,7 +196,7 @@ std::string_view severity_name(Severity severity) {
   switch (severity) {
     case Severity::note: return "note";
     case Severity::warning: return "warning";
-    case Severity::critical: return "critical";
+    case Severity::critical: break;
   }
   return "critical";
 }
