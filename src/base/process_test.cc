@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -111,9 +112,19 @@ TEST_F(FileTest, SaysWhyItCannotBeReadOrWritten) {
   EXPECT_EQ(read_file(folder + "/big", 999).error().kind, ErrorKind::exhausted);
 }
 
-TEST_F(FileTest, KeepsTheOldContentWhenTheDiskIsFull) {
-  // /dev/full takes no byte, so the draft fails; the file itself is elsewhere and untouched.
-  EXPECT_EQ(replace_file("/dev/full/x", "new", 0644).error().kind, ErrorKind::not_found);
+TEST_F(FileTest, KeepsTheOldContentWhenTheNewOneCannotBeWritten) {
+  const std::string path = folder + "/a";
+  ASSERT_TRUE(replace_file(path, "old", 0644));
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit small{10, before.rlim_max};
+  ::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const Status replaced = replace_file(path, std::string(1000, 'x'), 0644);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_FALSE(replaced);
+  EXPECT_EQ(*read_file(path, 100), "old");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 1) << "a draft is left";
 }
 
 TEST(Log, RedactsSecretsAndEscapesControlBytes) {
