@@ -9,7 +9,7 @@ packages_of() {
   case $1 in
     build) echo g++ cmake ninja-build pkg-config make git ca-certificates tzdata \
       libcurl4-openssl-dev libssl-dev libzstd-dev libpugixml-dev nlohmann-json3-dev \
-      libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev libhowardhinnant-date-dev \
+      libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev libhowardhinnant-date-dev libpq-dev libsodium-dev \
       python3 ;;
     test) echo libgtest-dev libgmock-dev librapidcheck-dev python3-venv faketime curl openssl \
       postgresql postgresql-client procps iproute2 systemd ceph-mon ceph-osd radosgw ceph-common ;;

@@ -1,0 +1,64 @@
+// ObjectStore: the only door through which the repository reaches storage.
+//
+// Every implementation promises, and tests/contract/object_store_contract.h checks, that
+//   - a put that returned success is complete and durable; a failed put leaves nothing visible,
+//     or the whole object when only its answer was lost;
+//   - get, stat and list see every successful put at once (read-after-write);
+//   - PutMode::create_only never overwrites: it fails with already_exists;
+//   - removing a missing key succeeds.
+// Thread-safe. Implementations make one attempt; retrying, limits and dry runs are decorators in
+// storage/wrap. A key is 1 to 512 bytes of a-z, 0-9, '.', '_', '-' and '/', without empty parts
+// and without parts that begin with a dot.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace tidemark::storage {
+
+enum class PutMode {
+  create_only,
+  replace,
+};
+
+struct ByteRange {
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+};
+
+struct ObjectInfo {
+  std::string key;
+  std::uint64_t size = 0;  // bytes
+  TimePoint modified;      // by the store's own clock
+};
+
+class ObjectStore {
+ public:
+  virtual ~ObjectStore() = default;
+
+  virtual Status put(std::string_view key, ByteView body, PutMode mode) = 0;
+
+  // The whole object, or exactly the range. Fails with not_found, and with corrupt when the object
+  // ends before the range does.
+  virtual Result<Bytes> get(std::string_view key, std::optional<ByteRange> range = {}) = 0;
+
+  virtual Result<ObjectInfo> stat(std::string_view key) = 0;
+  virtual Status remove(std::string_view key) = 0;
+
+  // Calls visit once per object whose key begins with prefix, in no particular order, and stops at
+  // its first error. Paging is the implementation's business: a caller cannot see, or forget, a
+  // page. A listing that cannot be completed is an error, never a shorter list.
+  virtual Status list(std::string_view prefix,
+                      const std::function<Status(const ObjectInfo&)>& visit) = 0;
+
+  // What to call it in messages: "/srv/backup", "s3://bucket/prefix". No credentials in it.
+  virtual std::string describe() const = 0;
+};
+
+}  // namespace tidemark::storage
