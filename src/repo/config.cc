@@ -1,6 +1,6 @@
 #include "repo/config.h"
 
-#include "repo/byte_reader.h"
+#include "repo/field_reader.h"
 #include "repo/limits.h"
 
 namespace tidemark::repo {
@@ -14,7 +14,7 @@ void put_names(Bytes& out, const std::vector<ObjectName>& names) {
   for (const ObjectName& name : names) out += name.view();
 }
 
-std::vector<ObjectName> take_names(ByteReader& reader) {
+std::vector<ObjectName> take_names(FieldReader& reader) {
   std::vector<ObjectName> names(reader.count<std::uint32_t>(kNamesMax, ObjectName::kBytes));
   for (ObjectName& name : names) name = ObjectName::from(reader.bytes(ObjectName::kBytes));
   return names;
@@ -31,7 +31,7 @@ Bytes encode_config(const Config& config) {
 }
 
 Result<Config> decode_config(ByteView payload) {
-  ByteReader reader(payload);
+  FieldReader reader(payload);
   Config config;
   config.created = TimePoint(Millis(reader.integer<std::int64_t>()));
   const auto suite = reader.integer<std::uint8_t>();
@@ -58,7 +58,7 @@ Bytes encode_key_ring(const KeyRing& ring) {
 }
 
 Result<KeyRing> decode_key_ring(ByteView payload) {
-  ByteReader reader(payload);
+  FieldReader reader(payload);
   KeyRing ring;
   const std::size_t roots = reader.count<std::uint32_t>(kGenerationMax, kRootBytes);
   for (std::size_t i = 0; i < roots; ++i) ring.earlier.emplace_back(Bytes(reader.bytes(kRootBytes)));

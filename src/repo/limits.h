@@ -18,12 +18,15 @@ inline constexpr std::size_t kStoredChunkBytesMax = 17 * kMiB;
 inline constexpr std::size_t kPackTargetBytes = 16 * kMiB;
 inline constexpr std::size_t kPackBytesMax = 64 * kMiB;
 inline constexpr std::uint32_t kPackChunksMax = 65'536;
+inline constexpr std::size_t kPackIndexBytesMax = 4 * kMiB;
 // The longest chain from a chunk to a whole one: what a reader follows, whatever is written.
-inline constexpr int kChainMax = 64;
+inline constexpr std::uint8_t kChainMax = 64;
+inline constexpr std::size_t kBasesMax = 8;
 
 // Objects with one payload.
 inline constexpr std::size_t kIndexBytesMax = 8 * kMiB;
 inline constexpr std::size_t kIndexTargetBytes = 3 * kMiB;
+static_assert(kIndexTargetBytes + kPackIndexBytesMax < kIndexBytesMax);
 inline constexpr std::size_t kManifestBytesMax = 64 * kMiB;
 inline constexpr std::size_t kSmallObjectBytesMax = 16 * kMiB;  // config, leases, marks ...
 inline constexpr std::size_t kExpansionMax = 4096;              // plain bytes a stored byte
@@ -35,8 +38,8 @@ inline constexpr std::size_t kStreamsMax = 1'000'000;
 inline constexpr std::size_t kNameBytesMax = 1024;
 inline constexpr std::size_t kFactBytesMax = 65'536;
 inline constexpr std::size_t kMetaBytesMax = kMiB;
-inline constexpr std::size_t kInlineChunksMax = 64;
-inline constexpr std::size_t kListChunkIdsMax = 8192;
+inline constexpr std::size_t kInlineReferencesMax = 64;
+inline constexpr std::size_t kListReferencesMax = 8192;
 inline constexpr unsigned kListCutModulus = 1024;
 
 // Keys.

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "repo/byte_reader.h"
+#include "repo/field_reader.h"
 #include "repo/limits.h"
 
 namespace tidemark::repo {
@@ -47,7 +47,7 @@ Bytes encode_header(const Header& header) {
 }
 
 Result<Header> decode_header(ByteView object, ObjectType expected) {
-  ByteReader reader(object);
+  FieldReader reader(object);
   const ByteView magic = reader.bytes(kMagic.size());
   const auto version = reader.integer<std::uint8_t>();
   const auto suite = reader.integer<std::uint8_t>();

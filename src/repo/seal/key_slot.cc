@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "crypto/hash.h"
-#include "repo/byte_reader.h"
+#include "repo/field_reader.h"
 #include "repo/limits.h"
 
 namespace tidemark::repo {
@@ -37,7 +37,7 @@ Result<Slot> take_apart(ByteView object) {
   Slot slot;
   SlotFacts& facts = slot.facts;
   facts.header = TRY(decode_header(object, ObjectType::key_slot));
-  ByteReader reader(object.substr(Header::kBytes));
+  FieldReader reader(object.substr(Header::kBytes));
   const auto kind = reader.integer<std::uint8_t>();
   facts.cost.passes = reader.integer<std::uint8_t>();
   facts.cost.memory_kib = reader.integer<std::uint32_t>();

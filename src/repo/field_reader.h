@@ -1,4 +1,4 @@
-// ByteReader: takes integers and texts from the front of stored bytes, and never beyond their end.
+// FieldReader: takes integers and texts from the front of stored bytes, and never beyond their end.
 //
 // The first thing that is not there makes it bad, and it stays bad: what it gives then is zero or
 // empty. So a decoder reads straight on and asks once.
@@ -11,9 +11,9 @@
 
 namespace tidemark::repo {
 
-class ByteReader {
+class FieldReader {
  public:
-  explicit ByteReader(ByteView bytes) : left_(bytes) {}
+  explicit FieldReader(ByteView bytes) : left_(bytes) {}
 
   template <class Integer>
   Integer integer() {
