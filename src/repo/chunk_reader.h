@@ -30,10 +30,8 @@ class ChunkReader {
   // Decodes a chunk whose encoded bytes are at hand, and proves its id.
   Result<Bytes> decode(const PackEntry& entry, ByteView encoded, int depth = 0);
 
-  // So that the next archive finds what was just written.
-  void remember(const ChunkId& id, SharedBytes plain);
-
  private:
+  void remember(const ChunkId& id, SharedBytes plain);
   Result<SharedBytes> read_at(const ChunkId& id, int depth);
   Result<Bytes> read_place(const ChunkPlace& place, int depth);
   SharedBytes cached(const ChunkId& id);

@@ -1,24 +1,12 @@
 #include "repo/config.h"
 
-#include "repo/field_reader.h"
 #include "repo/limits.h"
+#include "repo/name_list.h"
 
 namespace tidemark::repo {
 namespace {
 
 constexpr std::size_t kReservedBytes = 32;
-constexpr std::size_t kNamesMax = 1'000'000;
-
-void put_names(Bytes& out, const std::vector<ObjectName>& names) {
-  put_le(out, static_cast<std::uint32_t>(names.size()));
-  for (const ObjectName& name : names) out += name.view();
-}
-
-std::vector<ObjectName> take_names(FieldReader& reader) {
-  std::vector<ObjectName> names(reader.count<std::uint32_t>(kNamesMax, ObjectName::kBytes));
-  for (ObjectName& name : names) name = ObjectName::from(reader.bytes(ObjectName::kBytes));
-  return names;
-}
 
 }  // namespace
 

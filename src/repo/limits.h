@@ -23,18 +23,19 @@ inline constexpr std::size_t kPackIndexBytesMax = 4 * kMiB;
 inline constexpr std::uint8_t kChainMax = 64;
 inline constexpr std::size_t kBasesMax = 8;
 
-// Objects with one payload.
+// Objects with one payload. Header and tag come on top.
+inline constexpr std::size_t kSealBytes = 80;
 inline constexpr std::size_t kIndexBytesMax = 8 * kMiB;
 inline constexpr std::size_t kIndexTargetBytes = 3 * kMiB;
 static_assert(kIndexTargetBytes + kPackIndexBytesMax < kIndexBytesMax);
-inline constexpr std::size_t kManifestBytesMax = 64 * kMiB;
-inline constexpr std::size_t kSmallObjectBytesMax = 16 * kMiB;  // config, leases, marks ...
+inline constexpr std::size_t kManifestBytesMax = 48 * kMiB;
+inline constexpr std::size_t kSmallObjectBytesMax = 64 * kMiB;  // leases, marks, key rings
 inline constexpr std::size_t kExpansionMax = 4096;              // plain bytes a stored byte
 
 // Manifests.
 inline constexpr std::size_t kPreviousMax = 64;
 inline constexpr std::size_t kFactsMax = 1024;
-inline constexpr std::size_t kStreamsMax = 1'000'000;
+inline constexpr std::size_t kStreamsMax = 200'000;
 inline constexpr std::size_t kNameBytesMax = 1024;
 inline constexpr std::size_t kFactBytesMax = 65'536;
 inline constexpr std::size_t kMetaBytesMax = kMiB;

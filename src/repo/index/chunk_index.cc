@@ -25,8 +25,8 @@ std::size_t memory_of(const PackFacts& pack) {
 
 }  // namespace
 
-ChunkIndex::ChunkIndex(const Access& access, const IndexCache* cache)
-    : access_(access), cache_(cache), payloads_(kCacheBytes), facts_(kCacheBytes) {}
+ChunkIndex::ChunkIndex(const Access& access)
+    : access_(access), payloads_(kCacheBytes), facts_(kCacheBytes) {}
 
 Status ChunkIndex::refresh() {
   const std::lock_guard lock(mutex_);
@@ -67,16 +67,8 @@ Status ChunkIndex::read_object(const ObjectName& name) {
 
 // Empty for an object that does not count.
 Result<Bytes> ChunkIndex::payload_of(const ObjectName& name) {
-  std::optional<Bytes> object = cache_ != nullptr ? cache_->find(name) : std::nullopt;
-  const bool cached = object.has_value();
-  if (!cached)
-    object = TRY(get_named(access_.store, ObjectType::index, name,
-                           kIndexBytesMax + Header::kBytes + crypto::kAeadTagBytes));
-  Result<Opened> opened = access_.sealer.open(ObjectType::index, *object);
-  if (!opened) return in_context(shown(ObjectType::index, name), opened.error());
-  if (!access_.counts(ObjectType::index, name, opened->header)) return Bytes();
-  if (!cached && cache_ != nullptr) cache_->keep(name, *object);
-  return std::move(opened->payload);
+  auto payload = TRY(access_.open(ObjectType::index, name, kIndexBytesMax + kSealBytes));
+  return payload ? *std::move(payload) : Bytes();
 }
 
 std::uint32_t ChunkIndex::place_pack(const PackFacts& pack, std::uint32_t object,
@@ -193,9 +185,7 @@ Status ChunkIndex::flush_locked() {
     placed.emplace_back(number, static_cast<std::uint32_t>(payload.size()));
     put_section(payload, facts);
   }
-  const Bytes object = access_.sealer.seal(ObjectType::index, payload);
-  const ObjectName name = TRY(put_named(access_.store, ObjectType::index, object));
-  if (cache_ != nullptr) cache_->keep(name, object);
+  const ObjectName name = TRY(access_.put(ObjectType::index, payload));
   seen_.insert(name);
   for (const auto& [number, offset] : placed) {
     packs_[number].object = static_cast<std::uint32_t>(objects_.size());

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "repo/access.h"
-#include "repo/index/index_cache.h"
 #include "repo/index/index_object.h"
 #include "repo/lru_cache.h"
 #include "repo/pack/pack_reader.h"
@@ -21,8 +20,7 @@ namespace tidemark::repo {
 
 class ChunkIndex {
  public:
-  // Borrows both; the cache may be absent.
-  ChunkIndex(const Access& access, const IndexCache* cache);
+  explicit ChunkIndex(const Access& access);  // borrowed
 
   // Reads the index objects that it has not read yet. One that is damaged is left out, and named in
   // damaged(): its packs can still be read by others, or found by a repair.
@@ -75,7 +73,6 @@ class ChunkIndex {
   Status flush_locked();
 
   const Access& access_;
-  const IndexCache* cache_;
   mutable std::mutex mutex_;
   std::vector<std::vector<Slot>> runs_;  // each ascending
   std::unordered_multimap<std::uint64_t, Slot> tail_;

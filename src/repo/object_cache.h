@@ -1,4 +1,5 @@
-// IndexCache: index objects on local disk, as they are in the store: sealed, under their digests.
+// ObjectCache: index objects and manifests on local disk, as they are in the store: sealed, under
+// their digests.
 //
 // Disposable and never trusted: a file that is not what its name says is as good as none.
 #pragma once
@@ -10,12 +11,12 @@
 
 namespace tidemark::repo {
 
-class IndexCache {
+class ObjectCache {
  public:
   // The folder belongs to one repository and exists.
-  explicit IndexCache(std::string folder) : folder_(std::move(folder)) {}
+  explicit ObjectCache(std::string folder) : folder_(std::move(folder)) {}
 
-  std::optional<Bytes> find(const ObjectName& name) const;
+  std::optional<Bytes> find(const ObjectName& name, std::size_t bytes_max) const;
 
   // A cache that cannot be written costs time, nothing else: it is logged.
   void keep(const ObjectName& name, ByteView object) const;
