@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "aws/wire/error_codes.h"
+#include "aws/wire/retry_after.h"
 #include "aws/wire/service_error.h"
 #include "base/log.h"
 

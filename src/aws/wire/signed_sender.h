@@ -16,8 +16,8 @@
 
 #include "aws/auth/credentials.h"
 #include "aws/auth/sigv4.h"
-#include "aws/wire/retry.h"
 #include "base/clock.h"
+#include "base/retry.h"
 #include "net/http.h"
 
 namespace tidemark::aws {
