@@ -48,8 +48,8 @@ Result<StoreLocation> parse_local(std::string_view text, const S3Options& option
 
 Result<StoreLocation> parse_s3(std::string_view text, const S3Options& options) {
   std::string_view rest = text.substr(kS3Scheme.size());
-  if (rest.find_first_of("?#@") != std::string_view::npos)
-    return bad_location(text, "options and credentials do not belong into it");
+  if (rest.find_first_of("?#@") != std::string_view::npos)  // and are not quoted
+    return bad_location(kS3Scheme, "options and credentials do not belong into it");
   const std::size_t slash = std::min(rest.find('/'), rest.size());
   S3Location location;
   location.bucket = {std::string(rest.substr(0, slash)), options.region, options.endpoint_url,
