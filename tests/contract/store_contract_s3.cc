@@ -11,6 +11,7 @@
 
 #include "base/stop.h"
 #include "net/curl_transport.h"
+#include "storage/probe.h"
 #include "storage/s3/s3_store.h"
 #include "storage/wrap/retrying_store.h"
 #include "tests/contract/object_store_contract.h"
@@ -144,6 +145,12 @@ TEST(S3Server, AFailedUploadInPartsLeavesNothing) {
   place.transport().lose = nullptr;
   EXPECT_EQ(store->stat("packs/1").error().kind, ErrorKind::not_found);
   EXPECT_EQ(*store->abort_abandoned(place.now() + std::chrono::hours(1)), 0u);
+}
+
+TEST(S3Server, KeepsWhatARepositoryDependsOn) {
+  S3Place place;
+  const Status kept = probe_store(place.open(), "probe/1");
+  EXPECT_TRUE(kept) << kept.error().message;
 }
 
 TEST(S3Server, TheObjectsOfAnotherPrefixAreNotOurs) {

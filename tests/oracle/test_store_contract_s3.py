@@ -29,10 +29,10 @@ def boto(settings):
                       request_checksum_calculation="when_required"))
 
 
-def run_contract(programs, settings, *options):
+def run_contract(programs, settings, *options, bucket=BUCKET):
     keys = {name: settings[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
     return subprocess.run(
-        [programs.parent / "contract" / "store_contract_s3", settings["S3_ENDPOINT"], BUCKET,
+        [programs.parent / "contract" / "store_contract_s3", settings["S3_ENDPOINT"], bucket,
          *options],
         env={"PATH": os.environ["PATH"]} | keys, capture_output=True, text=True, timeout=600)
 
@@ -56,3 +56,17 @@ def test_wrong_keys_are_refused(programs, server):
 def test_boto_finds_no_upload_left_behind(programs, server):
     assert run_contract(programs, server, "--gtest_filter=*Large*:*UploadInParts*").returncode == 0
     assert "Uploads" not in boto(server).list_multipart_uploads(Bucket=BUCKET)
+
+
+def test_a_server_that_ignores_if_none_match_is_found_out(programs, server, request):
+    """radosgw ignores it in buckets with versions, so a repository there could be overwritten."""
+    boto(server).create_bucket(Bucket="versions")
+    boto(server).put_bucket_versioning(Bucket="versions",
+                                       VersioningConfiguration={"Status": "Enabled"})
+    done = run_contract(programs, server, "--gtest_filter=*KeepsWhatARepositoryDependsOn",
+                        bucket="versions")
+    if request.node.callspec.params["server"] == "radosgw":
+        assert done.returncode == 1
+        assert "overwrote an object that was to be created only" in done.stdout
+    else:
+        assert done.returncode == 0, done.stdout
