@@ -11,7 +11,6 @@ Bytes encode_mark(const Mark& mark) {
   put_le(payload, mark.moment.time_since_epoch().count());
   put_names(payload, mark.manifests);
   put_names(payload, mark.packs);
-  put_names(payload, mark.indexes);
   return payload;
 }
 
@@ -21,7 +20,6 @@ Result<Mark> decode_mark(ByteView payload) {
   mark.moment = TimePoint(Millis(reader.integer<std::int64_t>()));
   mark.manifests = take_names(reader);
   mark.packs = take_names(reader);
-  mark.indexes = take_names(reader);
   if (!reader.at_end()) return Error{ErrorKind::corrupt, "the mark is not well formed"};
   return mark;
 }

@@ -11,7 +11,6 @@ struct Mark {
   TimePoint moment;  // by the clock of who made it; what counts is the store's
   std::vector<ObjectName> manifests;
   std::vector<ObjectName> packs;
-  std::vector<ObjectName> indexes;
 
   friend bool operator==(const Mark&, const Mark&) = default;
 };
