@@ -5,6 +5,7 @@
 #include "repo/limits.h"
 #include "repo/lock/lease_record.h"
 #include "repo/upkeep/inventory.h"
+#include "repo/upkeep/mark.h"
 
 namespace tidemark::repo {
 namespace {
@@ -38,8 +39,14 @@ class Checker {
   }
 
   Status check_keys() {
-    if (TRY(list_slots(access_.store, access_.sealer.repository())).empty())
-      find("no key slot can be read: keep the open repository's key, and add another");
+    const auto readable = TRY(list_slots(access_.store, access_.sealer.repository()));
+    const auto slots = TRY(names_of(access_.store, ObjectType::key_slot));
+    if (readable.size() != slots.size())
+      find(fmt::format("{} of {} key slots cannot be read", slots.size() - readable.size(),
+                       slots.size()));
+    const auto marks = read_marks(access_);
+    if (!marks && marks.error().kind != ErrorKind::corrupt) return marks.error();
+    if (!marks) report_.findings.push_back(marks.error());
     return access_.store.list({}, [&](const ObjectInfo& info) -> Status {
       if (!ours(info.key)) report_.foreign.push_back(info.key);
       return Done{};
