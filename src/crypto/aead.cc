@@ -66,8 +66,8 @@ bool gcm_open(const Secret& key, std::uint64_t counter, std::string_view aad,
   CHECK(EVP_DecryptUpdate(cipher.get(), nullptr, &length, readable(aad), length_of(aad)) == 1);
   CHECK(EVP_DecryptUpdate(cipher.get(), writable(out), &length, readable(ciphertext),
                           length_of(ciphertext)) == 1);
-  CHECK(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_SET_TAG, kAeadTagBytes,
-                            expected.data()) == 1);
+  CHECK(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_SET_TAG, kAeadTagBytes, expected.data()) ==
+        1);
   return EVP_DecryptFinal_ex(cipher.get(), writable(out) + length, &length) == 1;
 }
 
@@ -75,9 +75,9 @@ void xchacha_seal(const Secret& key, std::uint64_t counter, std::string_view aad
                   std::string_view plain, char* out) {
   CHECK(sodium_init() >= 0);
   const Bytes nonce = nonce_of(counter, crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
-  CHECK(crypto_aead_xchacha20poly1305_ietf_encrypt(
-            writable(out), nullptr, readable(plain), plain.size(), readable(aad), aad.size(),
-            nullptr, readable(nonce), readable(key.reveal())) == 0);
+  CHECK(crypto_aead_xchacha20poly1305_ietf_encrypt(writable(out), nullptr, readable(plain),
+                                                   plain.size(), readable(aad), aad.size(), nullptr,
+                                                   readable(nonce), readable(key.reveal())) == 0);
 }
 
 bool xchacha_open(const Secret& key, std::uint64_t counter, std::string_view aad,
@@ -114,11 +114,10 @@ Result<std::string> aead_open(Suite suite, const Secret& key, std::uint64_t coun
   if (sealed.size() < kAeadTagBytes) return forged;
   const std::size_t length = sealed.size() - kAeadTagBytes;
   std::string plain(length, '\0');
-  const bool opened =
-      suite == Suite::aes256_gcm
-          ? gcm_open(key, counter, aad, sealed.substr(0, length), sealed.substr(length),
-                     plain.data())
-          : xchacha_open(key, counter, aad, sealed, plain.data());
+  const bool opened = suite == Suite::aes256_gcm
+                          ? gcm_open(key, counter, aad, sealed.substr(0, length),
+                                     sealed.substr(length), plain.data())
+                          : xchacha_open(key, counter, aad, sealed, plain.data());
   if (!opened) return forged;
   return plain;
 }

@@ -28,8 +28,7 @@ TEST(Hkdf, MatchesRfc5869) {
 
 TEST(Argon2id, MatchesAnIndependentImplementation) {
   // OpenSSL 3.5's Argon2id by way of Python's cryptography.
-  const auto key =
-      argon2id(Secret("correct horse battery staple"), ascending(0, 15), kCheapest);
+  const auto key = argon2id(Secret("correct horse battery staple"), ascending(0, 15), kCheapest);
   ASSERT_TRUE(key);
   EXPECT_EQ(to_hex(key->reveal()),
             "c05ce4c4dd7e0e45ee6011cc59d068ade47df1b01fc0cf9cd4678bdf68a5b7b0");
@@ -37,10 +36,10 @@ TEST(Argon2id, MatchesAnIndependentImplementation) {
 
 TEST(Argon2id, RefusesACostOutOfBoundsBeforeItAllocates) {
   const std::string salt(kArgon2SaltBytes, 's');
-  for (const Argon2Cost cost : {Argon2Cost{.passes = 1, .memory_kib = 65536},
-                                Argon2Cost{.passes = 17, .memory_kib = 65536},
-                                Argon2Cost{.passes = 2, .memory_kib = 65535},
-                                Argon2Cost{.passes = 2, .memory_kib = 0xffffffff}}) {
+  for (const Argon2Cost cost :
+       {Argon2Cost{.passes = 1, .memory_kib = 65536}, Argon2Cost{.passes = 17, .memory_kib = 65536},
+        Argon2Cost{.passes = 2, .memory_kib = 65535},
+        Argon2Cost{.passes = 2, .memory_kib = 0xffffffff}}) {
     const auto key = argon2id(Secret("password"), salt, cost);
     ASSERT_FALSE(key);
     EXPECT_EQ(key.error().kind, ErrorKind::invalid_input);

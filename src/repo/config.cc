@@ -49,7 +49,8 @@ Result<KeyRing> decode_key_ring(ByteView payload) {
   FieldReader reader(payload);
   KeyRing ring;
   const std::size_t roots = reader.count<std::uint32_t>(kGenerationMax, kRootBytes);
-  for (std::size_t i = 0; i < roots; ++i) ring.earlier.emplace_back(Bytes(reader.bytes(kRootBytes)));
+  for (std::size_t i = 0; i < roots; ++i)
+    ring.earlier.emplace_back(Bytes(reader.bytes(kRootBytes)));
   ring.manifests = take_names(reader);
   ring.indexes = take_names(reader);
   if (!reader.at_end() || roots == 0)

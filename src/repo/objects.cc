@@ -54,21 +54,21 @@ Result<ObjectName> put_named(ObjectStore& store, ObjectType type, ByteView objec
   if (!put && put.error().kind != ErrorKind::already_exists) return put.error();
   const ObjectInfo info = TRY(store.stat(key));
   if (info.size != object.size())
-    return Error{ErrorKind::corrupt, fmt::format("{} has {} bytes in {} after {} were stored",
-                                                 shown(type, name), info.size, store.describe(),
-                                                 object.size())};
+    return Error{ErrorKind::corrupt,
+                 fmt::format("{} has {} bytes in {} after {} were stored", shown(type, name),
+                             info.size, store.describe(), object.size())};
   return name;
 }
 
 Result<Bytes> get_limited(ObjectStore& store, std::string_view key, std::size_t bytes_max) {
   const ObjectInfo info = TRY(store.stat(key));
   if (info.size > bytes_max)
-    return Error{ErrorKind::corrupt, fmt::format("{} has {} bytes; the most is {}", key, info.size,
-                                                 bytes_max)};
+    return Error{ErrorKind::corrupt,
+                 fmt::format("{} has {} bytes; the most is {}", key, info.size, bytes_max)};
   Bytes bytes = TRY(store.get(key));
   if (bytes.size() != info.size)
-    return Error{ErrorKind::corrupt, fmt::format("{} has {} bytes, and gave {}", key, info.size,
-                                                 bytes.size())};
+    return Error{ErrorKind::corrupt,
+                 fmt::format("{} has {} bytes, and gave {}", key, info.size, bytes.size())};
   return bytes;
 }
 

@@ -1,5 +1,7 @@
 #include "repo/repository.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "repo/limits.h"
@@ -39,23 +41,39 @@ Status check_unused(ObjectStore& store) {
   return Done{};
 }
 
-// The ring of this generation, opened under its root.
+void merge_into(std::vector<ObjectName>& all, const std::vector<ObjectName>& more) {
+  all.insert(all.end(), more.begin(), more.end());
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+}
+
+// What the rings of this generation say together: a re-key may write a second one. Others, left by
+// one that was cut off, do not open under this root.
 Result<KeyRing> read_ring(ObjectStore& store, crypto::RandomSource& random,
                           const RepositoryId& repository, const Unlocked& unlocked) {
-  if (unlocked.generation == 1) return KeyRing{};
+  KeyRing ring;
+  if (unlocked.generation == 1) return ring;
   Roots roots(unlocked.generation - 1, Secret(Bytes(kRootBytes, '\0')));  // unknown as yet
   roots.push_back(unlocked.root);
   const Sealer sealer(repository, roots, crypto::Suite::aes256_gcm, random);
   for (const ObjectName& name : TRY(names_of(store, ObjectType::key_ring))) {
-    const Bytes object =
-        TRY(get_named(store, ObjectType::key_ring, name, kSmallObjectBytesMax + kSealBytes));
-    const auto header = decode_header(object, ObjectType::key_ring);
+    const auto object =
+        get_named(store, ObjectType::key_ring, name, kSmallObjectBytesMax + kSealBytes);
+    const bool skip = !object && (object.error().kind == ErrorKind::corrupt ||
+                                  object.error().kind == ErrorKind::not_found);
+    if (skip) continue;
+    if (!object) return object.error();
+    const auto header = decode_header(*object, ObjectType::key_ring);
     if (!header || header->generation != unlocked.generation) continue;
-    const auto opened = sealer.open(ObjectType::key_ring, object);
+    const auto opened = sealer.open(ObjectType::key_ring, *object);
     if (!opened) continue;
-    KeyRing ring = TRY(decode_key_ring(opened->payload));
-    if (ring.earlier.size() + 1 == unlocked.generation) return ring;
+    KeyRing part = TRY(decode_key_ring(opened->payload));
+    if (part.earlier.size() + 1 != unlocked.generation) continue;
+    ring.earlier = std::move(part.earlier);
+    merge_into(ring.manifests, part.manifests);
+    merge_into(ring.indexes, part.indexes);
   }
+  if (!ring.earlier.empty()) return ring;
   return Error{ErrorKind::corrupt,
                fmt::format("the key ring of generation {} is missing", unlocked.generation),
                "restore the folder 'keyrings' from an older version of the bucket"};
@@ -69,8 +87,8 @@ Status Repository::init(const Surroundings& around, const NewSlot& slot, const S
   const Sealer sealer(fresh_id(around.random), {Secret(around.random.bytes(kRootBytes))}, suite,
                       around.random);
   const ObjectName name = TRY(add_slot(around.store, slot, secret, sealer, around.random));
-  const Bytes config = sealer.seal(
-      ObjectType::config, encode_config({.created = around.clock.now(), .suite = suite}));
+  const Bytes config = sealer.seal(ObjectType::config,
+                                   encode_config({.created = around.clock.now(), .suite = suite}));
   const Status put = around.store.put(kConfigKey, config, storage::PutMode::create_only);
   if (put) return Done{};
   if (put.error().kind != ErrorKind::already_exists) return put.error();

@@ -128,8 +128,8 @@ TEST(Repository, KeysCanBeAddedAndRemovedButTheLast) {
   auto repository = f.open();
   const Access& access = repository->access();
   const Secret second(std::string(kRootBytes, 's'));
-  const NewSlot slot{.kind = SlotKind::recovery_sheet, .label = "safe", .made = f.clock.now(),
-                     .cost = {}};
+  const NewSlot slot{
+      .kind = SlotKind::recovery_sheet, .label = "safe", .made = f.clock.now(), .cost = {}};
   const auto added = add_slot(f.store, slot, second, access.sealer, f.random);
   ASSERT_TRUE(added);
   EXPECT_TRUE(Repository::open(f.around(), {KeySecret::Form::key, second}));
@@ -158,9 +158,8 @@ class WrongCodec final : public ChunkCodec {
 TEST(Writer, StoresNothingThatDoesNotDecodeToItsChunk) {
   RepositoryFixture f;
   WrongCodec wrong;
-  auto repository =
-      *Repository::open({.store = f.store, .random = f.random, .clock = f.clock, .codec = wrong},
-                        f.key);
+  auto repository = *Repository::open(
+      {.store = f.store, .random = f.random, .clock = f.clock, .codec = wrong}, f.key);
   auto writer = *Writer::begin(*repository, "test");
   EXPECT_EQ(writer->add_chunk("rows").error().kind, ErrorKind::corrupt);
   EXPECT_EQ(writer->commit({.moment = {}}).error().kind, ErrorKind::conflict);

@@ -170,6 +170,8 @@ Result<ObjectName> Writer::commit(const ArchiveFacts& facts) {
   const Bytes payload = TRY(encode_manifest(manifest));
   TRY(lease_->ensure_held());
   const ObjectName name = TRY(access_.put(ObjectType::manifest, payload));
+  // After the put: a re-key stores its slots before it looks which archives there are.
+  TRY(check_generation(access_.store, access_.sealer));
   const Status held = lease_->ensure_held();
   if (!held)
     return Error{ErrorKind::conflict,
@@ -178,7 +180,8 @@ Result<ObjectName> Writer::commit(const ArchiveFacts& facts) {
                              shown(ObjectType::manifest, name)),
                  "verify that archive, and make another one"};
   const Status released = lease_->release();
-  if (!released) log::warning("the lease could not be ended", {{"reason", released.error().message}});
+  if (!released)
+    log::warning("the lease could not be ended", {{"reason", released.error().message}});
   return name;
 }
 

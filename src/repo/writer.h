@@ -75,7 +75,7 @@ class Writer {
   WriterOptions options_;
   std::unique_ptr<Lease> lease_;
   PackQueue rows_;
-  PackQueue lists_;  // apart, so that a prune that reads all lists reads little else
+  PackQueue lists_;                 // apart, so that a prune that reads all lists reads little else
   std::vector<ObjectName> listed_;  // packs that were there at the beginning, ascending
   std::vector<ObjectName> marked_;  // packs that shall go, ascending
   std::atomic<bool> failed_ = false;

@@ -16,8 +16,8 @@ namespace tidemark::test {
 
 struct RepositoryFixture {
   RepositoryFixture() {
-    const repo::NewSlot slot{.kind = repo::SlotKind::key_file, .label = "first",
-                             .made = clock.now(), .cost = {}};
+    const repo::NewSlot slot{
+        .kind = repo::SlotKind::key_file, .label = "first", .made = clock.now(), .cost = {}};
     const Status made = repo::Repository::init(around(), slot, key.secret);
     CHECK(made);
   }
@@ -32,7 +32,8 @@ struct RepositoryFixture {
     return *std::move(opened);
   }
 
-  // The rows of a table of that many chunks, on that day: one row in a hundred is another every day.
+  // The rows of a table of that many chunks, on that day: one row in a hundred is another every
+  // day.
   static std::vector<Bytes> rows(int chunks, int day, std::string_view table = "orders") {
     std::vector<Bytes> cut;
     for (int chunk = 0; chunk < chunks; ++chunk) {

@@ -52,7 +52,9 @@ class ChunkIndex {
     std::uint64_t prefix;
     std::uint32_t pack;
     std::uint32_t ordinal;
-    friend bool operator<(const Slot& left, const Slot& right) { return left.prefix < right.prefix; }
+    friend bool operator<(const Slot& left, const Slot& right) {
+      return left.prefix < right.prefix;
+    }
   };
   // Where a pack's section stands; new packs have none and are in unflushed_.
   struct Pack {

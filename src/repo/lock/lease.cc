@@ -85,11 +85,11 @@ Millis Lease::age() const {
 Status Lease::ensure_held() const {
   const std::lock_guard lock(mutex_);
   if (age() < kLeaseLength) return Done{};
-  return Error{ErrorKind::conflict,
-               fmt::format("this {}'s lease lapsed: it could not be renewed for {}",
-                           kind_name(kind_),
-                           format_duration(std::chrono::duration_cast<Seconds>(age()))),
-               "run it again; what it stored already will not be stored twice"};
+  return Error{
+      ErrorKind::conflict,
+      fmt::format("this {}'s lease lapsed: it could not be renewed for {}", kind_name(kind_),
+                  format_duration(std::chrono::duration_cast<Seconds>(age()))),
+      "run it again; what it stored already will not be stored twice"};
 }
 
 Status Lease::keep() {

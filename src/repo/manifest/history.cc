@@ -31,8 +31,7 @@ Archive summary_of(const ObjectName& name, const Manifest& manifest) {
 
 // Empty when it does not count.
 Result<std::optional<Manifest>> open_manifest(const Access& access, const ObjectName& name) {
-  const auto payload =
-      TRY(access.open(ObjectType::manifest, name, kManifestBytesMax + kSealBytes));
+  const auto payload = TRY(access.open(ObjectType::manifest, name, kManifestBytesMax + kSealBytes));
   if (!payload) return std::optional<Manifest>();
   Result<Manifest> manifest = decode_manifest(*payload);
   if (!manifest) return in_context(shown(ObjectType::manifest, name), manifest.error());
@@ -48,8 +47,10 @@ Status read_one(const Access& access, const ObjectName& name, History& history) 
     return Done{};
   }
   if (!manifest) return manifest.error();
-  if (*manifest) history.archives.emplace(name, summary_of(name, **manifest));
-  else history.ignored.push_back(name);
+  if (*manifest)
+    history.archives.emplace(name, summary_of(name, **manifest));
+  else
+    history.ignored.push_back(name);
   return Done{};
 }
 

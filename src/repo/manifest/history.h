@@ -31,10 +31,10 @@ struct Archive {
 
 struct History {
   std::map<ObjectName, Archive> archives;
-  std::set<ObjectName> removed;    // deleted on purpose, whether or not they are gone already
-  std::set<ObjectName> missing;    // named by a later one, not removed, and not there
-  std::vector<ObjectName> ignored; // of an earlier generation, and not in the key ring
-  std::vector<Error> damaged;      // manifests that do not open
+  std::set<ObjectName> removed;     // deleted on purpose, whether or not they are gone already
+  std::set<ObjectName> missing;     // named by a later one, not removed, and not there
+  std::vector<ObjectName> ignored;  // of an earlier generation, and not in the key ring
+  std::vector<Error> damaged;       // manifests that do not open
 
   // Those that no other one names, ascending.
   std::vector<ObjectName> heads() const;

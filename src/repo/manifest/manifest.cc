@@ -84,7 +84,8 @@ Error beyond(std::string_view what) {
 Status check_stream(const Stream& stream) {
   if (stream.name.size() > kNameBytesMax) return beyond("a stream name of that length");
   if (stream.meta.size() > kMetaBytesMax)
-    return beyond(fmt::format("{} bytes of facts about stream {}", stream.meta.size(), stream.name));
+    return beyond(
+        fmt::format("{} bytes of facts about stream {}", stream.meta.size(), stream.name));
   return Done{};
 }
 
@@ -122,9 +123,8 @@ Result<Manifest> decode_plain(ByteView plain) {
     manifest.streams.push_back(take_stream(reader));
     if (i > 0 && manifest.streams[i - 1].name >= manifest.streams[i].name) reader.fail();
   }
-  const bool ascending =
-      std::adjacent_find(manifest.previous.begin(), manifest.previous.end(),
-                         std::greater_equal<>()) == manifest.previous.end();
+  const bool ascending = std::adjacent_find(manifest.previous.begin(), manifest.previous.end(),
+                                            std::greater_equal<>()) == manifest.previous.end();
   if (!reader.at_end() || !ascending)
     return Error{ErrorKind::corrupt, "the manifest is not well formed"};
   return manifest;

@@ -30,9 +30,9 @@ struct Stream {
   std::string name;  // "public.orders": any bytes, the caller's
   std::string meta;  // the caller's
   std::uint64_t rows = 0;
-  std::uint64_t bytes = 0;                // of all its chunks, plain
-  std::array<char, 32> checksum{};        // the caller's, over its rows
-  std::uint8_t level = 0;                 // 1: the references are of list chunks
+  std::uint64_t bytes = 0;          // of all its chunks, plain
+  std::array<char, 32> checksum{};  // the caller's, over its rows
+  std::uint8_t level = 0;           // 1: the references are of list chunks
   std::vector<ChunkReference> references;
 
   friend bool operator==(const Stream&, const Stream&) = default;

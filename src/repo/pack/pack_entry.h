@@ -15,7 +15,7 @@ struct PackEntry {
   ChunkId id;
   std::uint32_t stored_bytes = 0;  // tag included
   std::uint32_t plain_bytes = 0;
-  std::uint8_t depth = 0;          // 0 exactly without bases
+  std::uint8_t depth = 0;  // 0 exactly without bases
   std::vector<ChunkId> bases;
 
   friend bool operator==(const PackEntry&, const PackEntry&) = default;

@@ -29,7 +29,8 @@ Result<PackFooter> decode_footer(ByteView bytes, std::uint64_t pack_bytes) {
   const ByteView magic = reader.bytes(kMagic.size());
   if (!reader.at_end() || magic != kMagic)
     return Error{ErrorKind::corrupt, "it does not end as a pack does"};
-  const std::uint64_t least = std::uint64_t{Header::kBytes} + footer.index_bytes + PackFooter::kBytes;
+  const std::uint64_t least =
+      std::uint64_t{Header::kBytes} + footer.index_bytes + PackFooter::kBytes;
   const bool sane = pack_bytes <= kPackBytesMax && least <= pack_bytes && footer.chunk_count > 0 &&
                     footer.chunk_count <= kPackChunksMax &&
                     footer.index_bytes <= kPackIndexBytesMax + crypto::kAeadTagBytes &&

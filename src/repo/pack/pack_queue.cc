@@ -26,8 +26,10 @@ Status PackQueue::store(PackBuilder builder) {
   Status stored = lease_.keep();
   if (stored) {
     const auto put = put_named(access_.store, ObjectType::pack, pack.object);
-    if (!put) stored = put.error();
-    else CHECK(*put == pack.facts.name);
+    if (!put)
+      stored = put.error();
+    else
+      CHECK(*put == pack.facts.name);
   }
   const std::lock_guard lock(mutex_);
   if (!stored) {

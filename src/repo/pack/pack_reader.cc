@@ -45,8 +45,8 @@ Result<PackFacts> read_pack_facts(const Sealer& sealer, const ObjectName& name, 
   if (object.size() < kSmallestPack) return too_small();
   const ByteView footer_bytes = object.substr(object.size() - PackFooter::kBytes);
   const PackFooter footer = TRY(decode_footer(footer_bytes, object.size()));
-  const ByteView index = object.substr(
-      object.size() - PackFooter::kBytes - footer.index_bytes, footer.index_bytes);
+  const ByteView index =
+      object.substr(object.size() - PackFooter::kBytes - footer.index_bytes, footer.index_bytes);
   return facts_from(sealer, name, object, index, footer_bytes, object.size());
 }
 
@@ -59,8 +59,8 @@ Result<PackFacts> fetch_pack_facts(ObjectStore& store, const Sealer& sealer,
   const std::uint64_t footer_at = info.size - PackFooter::kBytes;
   const Bytes footer_bytes = TRY(store.get(key, storage::ByteRange{footer_at, PackFooter::kBytes}));
   const PackFooter footer = TRY(decode_footer(footer_bytes, info.size));
-  const Bytes index = TRY(store.get(
-      key, storage::ByteRange{footer_at - footer.index_bytes, footer.index_bytes}));
+  const Bytes index =
+      TRY(store.get(key, storage::ByteRange{footer_at - footer.index_bytes, footer.index_bytes}));
   return facts_from(sealer, name, header, index, footer_bytes, info.size);
 }
 
@@ -93,8 +93,8 @@ Status for_each_chunk(ObjectStore& store, const Sealer& sealer, const ObjectName
   const Result<PackFacts> facts = read_pack_facts(sealer, name, object);
   if (!facts) return in_context(shown(ObjectType::pack, name), facts.error());
   const ObjectSeal seal = TRY(sealer.resume(facts->header));
-  ChunkPlace place{.pack = name, .header = facts->header, .offset = Header::kBytes,
-                   .ordinal = 0, .entry = {}};
+  ChunkPlace place{
+      .pack = name, .header = facts->header, .offset = Header::kBytes, .ordinal = 0, .entry = {}};
   for (const PackEntry& entry : facts->entries) {
     place.entry = entry;
     const ByteView sealed = ByteView(object).substr(place.offset, entry.stored_bytes);

@@ -58,13 +58,14 @@ Result<Header> decode_header(ByteView object, ObjectType expected) {
   const ByteView repository = reader.bytes(RepositoryId::kBytes);
   const ByteView id = reader.bytes(ObjectId::kBytes);
   if (!reader.good()) return Error{ErrorKind::corrupt, "it is cut short"};
-  if (magic != kMagic) return Error{ErrorKind::corrupt, "it does not begin as Tidemark's objects do"};
+  if (magic != kMagic)
+    return Error{ErrorKind::corrupt, "it does not begin as Tidemark's objects do"};
   if (version != kVersion) return newer(fmt::format("format version {}", version));
   if (!crypto::known_suite(suite)) return newer(fmt::format("cipher suite {}", suite));
   if (type != static_cast<std::uint8_t>(expected))
-    return Error{ErrorKind::corrupt, fmt::format("it is a {}, not a {}",
-                                                 type_name(static_cast<ObjectType>(type)),
-                                                 type_name(expected))};
+    return Error{ErrorKind::corrupt,
+                 fmt::format("it is a {}, not a {}", type_name(static_cast<ObjectType>(type)),
+                             type_name(expected))};
   if (zero != 0) return newer("an unknown flag");
   if (header.generation == 0 || header.generation > kGenerationMax)
     return Error{ErrorKind::corrupt, fmt::format("it has key generation {}", header.generation)};

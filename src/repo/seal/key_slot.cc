@@ -83,9 +83,9 @@ Bytes encode_front(const SlotFacts& facts) {
 
 Status check_new(const NewSlot& slot, const Secret& secret) {
   if (slot.label.size() > kSlotLabelMax || !printable(slot.label))
-    return Error{ErrorKind::invalid_input,
-                 fmt::format("a key's label has at most {} printable ASCII characters",
-                             kSlotLabelMax)};
+    return Error{
+        ErrorKind::invalid_input,
+        fmt::format("a key's label has at most {} printable ASCII characters", kSlotLabelMax)};
   if (slot.kind == SlotKind::password && secret.empty())
     return Error{ErrorKind::invalid_input, "the password is empty"};
   if (slot.kind == SlotKind::password && !crypto::within_bounds(slot.cost))
@@ -108,17 +108,17 @@ std::string_view kind_name(SlotKind kind) {
 Result<Bytes> seal_slot(const NewSlot& slot, const Secret& secret, const RepositoryId& repository,
                         const Roots& roots, crypto::Suite suite, crypto::RandomSource& random) {
   TRY(check_new(slot, secret));
-  const SlotFacts facts{
-      .header = {.suite = suite,
-                 .type = ObjectType::key_slot,
-                 .generation = static_cast<std::uint32_t>(roots.size()),
-                 .repository = repository,
-                 .object = ObjectId::from(random.bytes(ObjectId::kBytes))},
-      .kind = slot.kind,
-      .cost = slot.kind == SlotKind::password ? slot.cost
-                                              : crypto::Argon2Cost{.passes = 0, .memory_kib = 0},
-      .made = slot.made,
-      .label = slot.label};
+  const SlotFacts facts{.header = {.suite = suite,
+                                   .type = ObjectType::key_slot,
+                                   .generation = static_cast<std::uint32_t>(roots.size()),
+                                   .repository = repository,
+                                   .object = ObjectId::from(random.bytes(ObjectId::kBytes))},
+                        .kind = slot.kind,
+                        .cost = slot.kind == SlotKind::password
+                                    ? slot.cost
+                                    : crypto::Argon2Cost{.passes = 0, .memory_kib = 0},
+                        .made = slot.made,
+                        .label = slot.label};
   const SlotKeys keys = TRY(slot_keys(facts, secret));
   Bytes bytes = encode_front(facts);
   bytes += keys.commitment.reveal();
@@ -136,8 +136,8 @@ Result<Secret> open_slot(ByteView object, const KeySecret& secret) {
   if (password != (secret.form == KeySecret::Form::password)) return other;
   const SlotKeys keys = TRY(slot_keys(slot.facts, secret.secret));
   if (!crypto::equal_in_constant_time(keys.commitment.reveal(), slot.commitment)) return other;
-  return Secret(TRY(crypto::aead_open(slot.facts.header.suite, keys.wrap, 0, slot.before_sealed,
-                                      slot.sealed)));
+  return Secret(TRY(
+      crypto::aead_open(slot.facts.header.suite, keys.wrap, 0, slot.before_sealed, slot.sealed)));
 }
 
 }  // namespace tidemark::repo

@@ -10,7 +10,9 @@ namespace {
 class KeySlotTest : public testing::Test {
  protected:
   Bytes sealed(SlotKind kind, const Secret& secret) {
-    NewSlot slot{.kind = kind, .label = "host a", .made = TimePoint(Millis(1'700'000'000'000)),
+    NewSlot slot{.kind = kind,
+                 .label = "host a",
+                 .made = TimePoint(Millis(1'700'000'000'000)),
                  .cost = crypto::kArgon2CostMin};
     return *seal_slot(slot, secret, repository_, roots_, crypto::Suite::aes256_gcm, random_);
   }
@@ -86,7 +88,8 @@ TEST_F(KeySlotTest, RefusesBadOrders) {
 }
 
 TEST_F(KeySlotTest, TheBytesOfVersionOneStayAsTheyAre) {
-  EXPECT_EQ(to_hex(sealed(SlotKind::key_file, file_)), "544944454d41524b0101020002000000000000000000000000000000000000001a30d3c0635d49b5"
+  EXPECT_EQ(to_hex(sealed(SlotKind::key_file, file_)),
+            "544944454d41524b0101020002000000000000000000000000000000000000001a30d3c0635d49b5"
             "a0171067701f1cac41ceaa184e3d080e36335b3eb48db6850100000000000068e5cf8b0100000668"
             "6f73742061635846bc4932dbe8631564cf069eaf119d23aa64c4610e5f5a7b9e1aca08ec83f5c2c2"
             "063c80de4e1264729c0b88fa4c5ca2f68656d9edd287170ca27909ed8397f43783b4274f59a74f63"

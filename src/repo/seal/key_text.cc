@@ -42,14 +42,16 @@ unsigned check_of(int line, ByteView bytes) {
 // count digits of 5 bits each, the most significant first.
 std::string digits_of(std::uint64_t value, int count) {
   std::string digits;
-  for (int shift = 5 * (count - 1); shift >= 0; shift -= 5) digits += kAlphabet[value >> shift & 31];
+  for (int shift = 5 * (count - 1); shift >= 0; shift -= 5)
+    digits += kAlphabet[value >> shift & 31];
   return digits;
 }
 
 std::string format_line(int line, ByteView bytes) {
   // 13 digits have room for 65 bits: the first 12 are the upper 60, the last one is the rest.
   const std::uint64_t data = big_endian(bytes);
-  const std::string digits = digits_of(data >> 4, kDataDigits - 1) + digits_of((data & 15) << 1, 1) +
+  const std::string digits = digits_of(data >> 4, kDataDigits - 1) +
+                             digits_of((data & 15) << 1, 1) +
                              digits_of(check_of(line, bytes), kCheckDigits);
   return fmt::format("{}  {}-{}-{}-{}\n", line, digits.substr(0, 4), digits.substr(4, 4),
                      digits.substr(8, 4), digits.substr(12, 4));
@@ -87,11 +89,12 @@ Result<Bytes> parse_line(int line, std::string_view text) {
     ++count;
   }
   if (count != kDataDigits + kCheckDigits)
-    return wrong_line(line, fmt::format("has {} characters, not {}", count,
-                                        kDataDigits + kCheckDigits));
+    return wrong_line(line,
+                      fmt::format("has {} characters, not {}", count, kDataDigits + kCheckDigits));
   Bytes bytes;
   for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(data >> shift & 0xff);
-  if (check != check_of(line, bytes)) return wrong_line(line, "does not match its check characters");
+  if (check != check_of(line, bytes))
+    return wrong_line(line, "does not match its check characters");
   return bytes;
 }
 

@@ -21,7 +21,8 @@ Secret ascending() {
 std::string text_of(const Secret& secret) { return std::string(format_key_text(secret).reveal()); }
 
 TEST(KeyText, IsWhatThePageSays) {
-  EXPECT_EQ(text_of(ascending()), "1  000G-40R4-0M30-E32V\n2  104G-M2RC-1M70-YH1V\n"
+  EXPECT_EQ(text_of(ascending()),
+            "1  000G-40R4-0M30-E32V\n2  104G-M2RC-1M70-YH1V\n"
             "3  208H-44RM-2MB1-ECF3\n4  30CH-M6RW-3MF1-Y4B2\n");
 }
 
@@ -80,7 +81,8 @@ TEST(KeyText, NoticesSwappedMissingAndRepeatedLines) {
   std::string swapped = text;
   swapped.replace(3, line_bytes - 4, text.substr(line_bytes + 3, line_bytes - 4));
   EXPECT_NE(parse_key_text(swapped).error().message.find("line 1"), std::string::npos);
-  EXPECT_EQ(parse_key_text(text.substr(line_bytes)).error().message, "line 1 of the key is missing");
+  EXPECT_EQ(parse_key_text(text.substr(line_bytes)).error().message,
+            "line 1 of the key is missing");
   EXPECT_EQ(parse_key_text(text + text).error().message, "line 1 of the key is there twice");
   EXPECT_EQ(parse_key_text("").error().message, "line 1 of the key is missing");
 }

@@ -111,10 +111,12 @@ TEST(Sealer, TheBytesOfVersionOneStayAsTheyAre) {
   // A golden object: whoever changes this has changed the format.
   test::ForetoldRandom random;
   const Sealer sealer(id_of('i'), one_root(), crypto::Suite::aes256_gcm, random);
-  EXPECT_EQ(to_hex(sealer.seal(ObjectType::manifest, "payload")), "544944454d41524b0101060001000000696969696969696969696969696969691a30d3c0635d49b5"
+  EXPECT_EQ(to_hex(sealer.seal(ObjectType::manifest, "payload")),
+            "544944454d41524b0101060001000000696969696969696969696969696969691a30d3c0635d49b5"
             "a0171067701f1cac41ceaa184e3d080e36335b3eb48db685972a62a5bf6b0fc3e9cba27aa5fff34c"
             "5c61611a0755ee");
-  EXPECT_EQ(sealer.chunk_id("rows").hex(), "b6903527636256cb4e93ab20e07a753f8a2a0e0ef21f17865c9044d080b2497e");
+  EXPECT_EQ(sealer.chunk_id("rows").hex(),
+            "b6903527636256cb4e93ab20e07a753f8a2a0e0ef21f17865c9044d080b2497e");
 }
 
 TEST(Ids, ReadTheirOwnHex) {

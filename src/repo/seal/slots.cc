@@ -27,9 +27,8 @@ Error no_slot_opens(ObjectStore& store, std::size_t slots) {
 Result<std::vector<StoredSlot>> list_slots(ObjectStore& store, const RepositoryId& repository) {
   const auto names = TRY(names_of(store, ObjectType::key_slot));
   if (names.size() > kSlotsMax)
-    return Error{ErrorKind::exhausted,
-                 fmt::format("{} has {} key slots; the most is {}", store.describe(), names.size(),
-                             kSlotsMax)};
+    return Error{ErrorKind::exhausted, fmt::format("{} has {} key slots; the most is {}",
+                                                   store.describe(), names.size(), kSlotsMax)};
   std::vector<StoredSlot> slots;
   for (const ObjectName& name : names) {
     const auto bytes = get_named(store, ObjectType::key_slot, name, kSlotBytesMax);
@@ -67,10 +66,18 @@ Result<Unlocked> unlock(ObjectStore& store, const RepositoryId& repository,
   return *std::move(best);
 }
 
+Status check_generation(ObjectStore& store, const Sealer& sealer) {
+  for (const StoredSlot& slot : TRY(list_slots(store, sealer.repository())))
+    if (slot.facts.header.generation > sealer.generation())
+      return Error{ErrorKind::conflict, "the repository was re-keyed since it was opened",
+                   "open it with the key that the re-key made, and do it again"};
+  return Done{};
+}
+
 Result<ObjectName> add_slot(ObjectStore& store, const NewSlot& slot, const Secret& secret,
                             const Sealer& sealer, crypto::RandomSource& random) {
-  const Bytes bytes = TRY(seal_slot(slot, secret, sealer.repository(), sealer.roots(),
-                                    sealer.suite(), random));
+  const Bytes bytes =
+      TRY(seal_slot(slot, secret, sealer.repository(), sealer.roots(), sealer.suite(), random));
   const ObjectName name = TRY(put_named(store, ObjectType::key_slot, bytes));
   // A key that does not open is worse than none: somebody would rely on it.
   const Bytes stored = TRY(get_named(store, ObjectType::key_slot, name, kSlotBytesMax));
@@ -83,15 +90,19 @@ Status remove_slot(ObjectStore& store, const Sealer& sealer, const ObjectName& n
   bool found = false;
   std::size_t others = 0;
   for (const StoredSlot& slot : TRY(list_slots(store, sealer.repository()))) {
-    if (slot.name == name) found = true;
-    else if (slot.facts.header.generation == sealer.generation()) ++others;
+    if (slot.name == name)
+      found = true;
+    else if (slot.facts.header.generation == sealer.generation())
+      ++others;
   }
   if (!found)
-    return Error{ErrorKind::not_found, fmt::format("there is no {}", shown(ObjectType::key_slot, name))};
+    return Error{ErrorKind::not_found,
+                 fmt::format("there is no {}", shown(ObjectType::key_slot, name))};
   if (others == 0)
-    return Error{ErrorKind::unsafe, fmt::format("{} is the last that opens the repository",
-                                                shown(ObjectType::key_slot, name)),
-                 "add another key first"};
+    return Error{
+        ErrorKind::unsafe,
+        fmt::format("{} is the last that opens the repository", shown(ObjectType::key_slot, name)),
+        "add another key first"};
   return store.remove(key_of(ObjectType::key_slot, name));
 }
 

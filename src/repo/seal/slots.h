@@ -28,6 +28,10 @@ struct Unlocked {
 Result<Unlocked> unlock(ObjectStore& store, const RepositoryId& repository,
                         const KeySecret& secret);
 
+// Fails with conflict when a re-key has begun since the repository was opened: what its old
+// generation writes from then on would not count.
+Status check_generation(ObjectStore& store, const Sealer& sealer);
+
 // Stores a slot, reads it back and opens it. Cost of a password: two times Argon2id.
 Result<ObjectName> add_slot(ObjectStore& store, const NewSlot& slot, const Secret& secret,
                             const Sealer& sealer, crypto::RandomSource& random);

@@ -21,8 +21,7 @@ class Checker {
     TRY(check_index());
     const History history = TRY(repository_.history());
     report_.archives = history.archives.size();
-    report_.findings.insert(report_.findings.end(), history.damaged.begin(),
-                            history.damaged.end());
+    report_.findings.insert(report_.findings.end(), history.damaged.begin(), history.damaged.end());
     for (const ObjectName& name : history.missing)
       find(shown(ObjectType::manifest, name) + " is missing: a later archive names it");
     for (const ObjectName& name : history.ignored)
@@ -156,15 +155,15 @@ class Checker {
 // One pack, every byte of it. False when something is wrong with it.
 Result<bool> verify_pack(Repository& repository, const ObjectName& name, VerifyReport& report) {
   const Access& access = repository.access();
-  const Status read = for_each_chunk(
-      access.store, access.sealer, name,
-      [&](const ChunkPlace& place, const Bytes& encoded) -> Status {
-        ++report.chunks_read;
-        report.bytes_read += place.entry.stored_bytes;
-        const auto plain = repository.reader().decode(place.entry, encoded);
-        if (!plain) return in_context(shown(ObjectType::pack, name), plain.error());
-        return Done{};
-      });
+  const Status read =
+      for_each_chunk(access.store, access.sealer, name,
+                     [&](const ChunkPlace& place, const Bytes& encoded) -> Status {
+                       ++report.chunks_read;
+                       report.bytes_read += place.entry.stored_bytes;
+                       const auto plain = repository.reader().decode(place.entry, encoded);
+                       if (!plain) return in_context(shown(ObjectType::pack, name), plain.error());
+                       return Done{};
+                     });
   if (read) return true;
   if (read.error().kind != ErrorKind::corrupt && read.error().kind != ErrorKind::not_found)
     return read.error();

@@ -21,8 +21,8 @@ class CrashTest : public testing::Test, public RepositoryFixture {
   CrashTest() {
     for (int day = 1; day <= 4; ++day) {
       // Two chains, so that some packs die and others are bases.
-      const auto yesterday = day == 3 || days_.empty() ? std::vector<ChunkReference>()
-                                                       : days_.back().chunks;
+      const auto yesterday =
+          day == 3 || days_.empty() ? std::vector<ChunkReference>() : days_.back().chunks;
       days_.push_back(*archive(*open(), rows(4, day), yesterday));
       clock.advance(hours(24));
     }
@@ -38,7 +38,9 @@ class CrashTest : public testing::Test, public RepositoryFixture {
         ASSERT_LT(cut, 200);
         store.set_contents(before_);
         test::FaultyStore faulty(store);
-        faulty.fail({.acts = {StoreAct::put, StoreAct::remove}, .at = cut, .after_the_act = after,
+        faulty.fail({.acts = {StoreAct::put, StoreAct::remove},
+                     .at = cut,
+                     .after_the_act = after,
                      .stays = true});
         const Status outcome = operation(faulty);
         look();

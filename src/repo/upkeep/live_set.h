@@ -26,7 +26,8 @@ class LiveSet {
   std::unordered_set<std::uint64_t> recent_;
 };
 
-// List chunks that were read already. Exact, unlike a LiveSet: what a skipped list names is skipped.
+// List chunks that were read already. Exact, unlike a LiveSet: what a skipped list names is
+// skipped.
 using ListsRead = std::unordered_set<ChunkId>;
 
 // Calls visit for each chunk that a manifest names, list chunks included; what a list names only

@@ -36,9 +36,9 @@ struct PruneReport {
   std::uint64_t packs_removed = 0;
   std::uint64_t bytes_removed = 0;
   std::uint64_t bytes_copied = 0;
-  std::uint64_t packs_rescued = 0;  // marked, and needed again
-  std::uint64_t locked = 0;         // the store does not let us: held, or no permission
-  std::uint64_t waiting = 0;        // marks whose time has not come
+  std::uint64_t packs_rescued = 0;       // marked, and needed again
+  std::uint64_t locked = 0;              // the store does not let us: held, or no permission
+  std::uint64_t waiting = 0;             // marks whose time has not come
   std::vector<std::string> waiting_for;  // who still works, for people
 };
 

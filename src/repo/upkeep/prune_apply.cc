@@ -57,8 +57,9 @@ Status put_mark(const Access& access, const PrunePlan& plan) {
   return Done{};
 }
 
-Status apply_under_lease(Repository& repository, const PrunePlan& plan,
-                         const PruneOptions& options, Lease& lease, PruneReport& report) {
+Status apply_under_lease(Repository& repository, const PrunePlan& plan, const PruneOptions& options,
+                         Lease& lease, PruneReport& report) {
+  TRY(check_generation(repository.access().store, repository.access().sealer));
   TRY(check_drift(repository, plan, options, lease));
   TRY(repack(repository, lease, plan, report));
   TRY(lease.ensure_held());
@@ -70,8 +71,7 @@ Status apply_under_lease(Repository& repository, const PrunePlan& plan,
 
 Result<PruneReport> apply_prune(Repository& repository, const PrunePlan& plan,
                                 const PruneOptions& options) {
-  auto lease =
-      TRY(Lease::acquire(repository.access(), LeaseKind::pruner, options.owner));
+  auto lease = TRY(Lease::acquire(repository.access(), LeaseKind::pruner, options.owner));
   PruneReport report;
   const Status applied = apply_under_lease(repository, plan, options, *lease, report);
   discard(lease->release(), "it dies of age; what matters is how the prune ended");

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "repo/lock/lease.h"
 #include "repo/limits.h"
+#include "repo/lock/lease.h"
 #include "repo/upkeep/inventory.h"
 #include "repo/upkeep/mark.h"
 #include "repo/upkeep/sweep.h"

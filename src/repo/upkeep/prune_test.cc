@@ -10,8 +10,8 @@
 namespace tidemark::repo {
 namespace {
 
-using test::RepositoryFixture;
 using std::chrono::hours;
+using test::RepositoryFixture;
 
 const PruneOptions kAtOnce{.grace = Millis(0), .owner = "test"};
 
@@ -238,8 +238,7 @@ TEST_F(PruneTest, SkipsWhatTheStoreHolds) {
     }
     Result<ObjectInfo> stat(std::string_view k) override { return inner_.stat(k); }
     Status remove(std::string_view) override { return Error{ErrorKind::denied, "locked"}; }
-    Status list(std::string_view p,
-                const std::function<Status(const ObjectInfo&)>& v) override {
+    Status list(std::string_view p, const std::function<Status(const ObjectInfo&)>& v) override {
       return inner_.list(p, v);
     }
     std::string describe() const override { return "locked"; }

@@ -15,12 +15,12 @@ Result<std::optional<PackFacts>> believable(Repository& repository, const Object
   if (!facts) return facts.error();
   if (facts->header.generation == access.sealer.generation())
     return std::optional(*std::move(facts));
-  const Status proven = for_each_chunk(
-      access.store, access.sealer, name,
-      [&](const ChunkPlace& place, const Bytes& encoded) -> Status {
-        TRY(repository.reader().decode(place.entry, encoded));
-        return Done{};
-      });
+  const Status proven =
+      for_each_chunk(access.store, access.sealer, name,
+                     [&](const ChunkPlace& place, const Bytes& encoded) -> Status {
+                       TRY(repository.reader().decode(place.entry, encoded));
+                       return Done{};
+                     });
   if (!proven && lasting(proven.error())) return std::optional<PackFacts>();
   if (!proven) return proven.error();
   return std::optional(*std::move(facts));

@@ -8,8 +8,7 @@ namespace tidemark::repo {
 namespace {
 
 // Counts a chunk and its bases, unless an archive before needed them.
-Status add_chunk(Repository& repository, const ChunkId& id, LiveSet& counted,
-                 ArchiveStats& stats) {
+Status add_chunk(Repository& repository, const ChunkId& id, LiveSet& counted, ArchiveStats& stats) {
   std::vector<ChunkId> open{id};
   while (!open.empty()) {
     const ChunkId next = open.back();

@@ -60,8 +60,8 @@ Result<std::vector<ObjectName>> removable(const PackInventory& inventory, const 
   std::vector<ObjectName> packs;
   TRY(inventory.for_each([&](const PackFacts& pack) -> Status {
     if (!due.packs.contains(pack.name)) return Done{};
-    const bool needed = std::any_of(
-        pack.entries.begin(), pack.entries.end(), [&](const PackEntry& entry) {
+    const bool needed =
+        std::any_of(pack.entries.begin(), pack.entries.end(), [&](const PackEntry& entry) {
           return live.contains(entry.id) && !covered.contains(entry.id);
         });
     if (!needed) packs.push_back(pack.name);
@@ -148,8 +148,7 @@ Status sweep(Repository& repository, Lease& lease, Millis grace, PruneReport& re
   TRY(lease.ensure_held());
   TRY(remove_packs(lease, access, inventory, packs, report));
   for (const ObjectName& name : due.packs)
-    if (inventory.present().contains(name) &&
-        !std::binary_search(packs.begin(), packs.end(), name))
+    if (inventory.present().contains(name) && !std::binary_search(packs.begin(), packs.end(), name))
       ++report.packs_rescued;
   for (const StoredMark& mark : due.marks) TRY(remove(access, ObjectType::mark, mark.name, report));
   return remove_old_leases(access, leases, store_now, report);

@@ -6,7 +6,8 @@
 
 namespace tidemark::repo {
 
-// Deletes what was marked long enough ago. lease: of the prune that sweeps. Adds to the report. Safe to cut anywhere and to run again.
+// Deletes what was marked long enough ago. lease: of the prune that sweeps. Adds to the report.
+// Safe to cut anywhere and to run again.
 Status sweep(Repository& repository, Lease& lease, Millis grace, PruneReport& report);
 
 // plan_prune of somebody who works under this lease himself.
