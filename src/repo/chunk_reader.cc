@@ -41,7 +41,7 @@ Result<Bytes> ChunkReader::decode(const PackEntry& entry, ByteView encoded, int 
     return Error{ErrorKind::corrupt, shown_chunk(entry.id) + " hangs on too long a chain"};
   Result<Bytes> reference = read_joined(entry.bases, depth + 1);
   if (!reference) return without_base(entry, reference.error());
-  Result<Bytes> plain = codec_.decode(encoded, *reference, entry.plain_bytes);
+  Result<Bytes> plain = coder_.decode(encoded, *reference, entry.plain_bytes);
   if (!plain) return in_context(shown_chunk(entry.id), plain.error());
   if (access_.sealer.chunk_id(*plain) != entry.id)
     return Error{ErrorKind::corrupt, shown_chunk(entry.id) + " decodes to something else"};

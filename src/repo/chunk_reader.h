@@ -7,7 +7,7 @@
 #include <memory>
 #include <mutex>
 
-#include "repo/chunk_codec.h"
+#include "repo/chunk_coder.h"
 #include "repo/index/chunk_index.h"
 
 namespace tidemark::repo {
@@ -18,8 +18,8 @@ using SharedBytes = std::shared_ptr<const Bytes>;
 class ChunkReader {
  public:
   // Borrows all three.
-  ChunkReader(const Access& access, ChunkIndex& index, ChunkCodec& codec, std::size_t cache_bytes)
-      : access_(access), index_(index), codec_(codec), cache_(cache_bytes) {}
+  ChunkReader(const Access& access, ChunkIndex& index, ChunkCoder& coder, std::size_t cache_bytes)
+      : access_(access), index_(index), coder_(coder), cache_(cache_bytes) {}
 
   // Fails with not_found when no pack has it, and with corrupt.
   Result<SharedBytes> read(const ChunkId& id) { return read_at(id, 0); }
@@ -38,7 +38,7 @@ class ChunkReader {
 
   const Access& access_;
   ChunkIndex& index_;
-  ChunkCodec& codec_;
+  ChunkCoder& coder_;
   std::mutex mutex_;
   LruCache<ChunkId, SharedBytes> cache_;
 };

@@ -12,7 +12,7 @@ namespace tidemark::repo {
 inline constexpr std::size_t kMiB = 1024 * 1024;
 
 // Chunks and packs.
-inline constexpr std::size_t kChunkBytesMax = 16 * kMiB;  // plain
+inline constexpr std::size_t kPlainChunkBytesMax = 16 * kMiB;  // plain
 // Encoded and sealed: what cannot be compressed may grow a little.
 inline constexpr std::size_t kStoredChunkBytesMax = 17 * kMiB;
 inline constexpr std::size_t kPackTargetBytes = 16 * kMiB;

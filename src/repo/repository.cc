@@ -100,13 +100,13 @@ Status Repository::init(const Surroundings& around, const NewSlot& slot, const S
   return exists_already(around.store);
 }
 
-Repository::Repository(Access access, const Config& config, ChunkCodec& codec,
+Repository::Repository(Access access, const Config& config, ChunkCoder& coder,
                        const OpenOptions& options)
     : access_(std::move(access)),
       config_(config),
-      codec_(codec),
+      coder_(coder),
       index_(access_),
-      reader_(access_, index_, codec, options.chunk_cache_bytes) {}
+      reader_(access_, index_, coder, options.chunk_cache_bytes) {}
 
 Result<std::unique_ptr<Repository>> Repository::open(const Surroundings& around,
                                                      const KeySecret& secret,
@@ -134,7 +134,7 @@ Result<std::unique_ptr<Repository>> Repository::open(const Surroundings& around,
                 .ring = std::move(ring),
                 .cache = options.cache};
   std::unique_ptr<Repository> opened_repository(
-      new Repository(std::move(access), config, around.codec, options));
+      new Repository(std::move(access), config, around.coder, options));
   TRY(opened_repository->index_.refresh());
   return opened_repository;
 }

@@ -23,7 +23,7 @@ struct Surroundings {
   ObjectStore& store;
   crypto::RandomSource& random;
   Clock& clock;
-  ChunkCodec& codec;
+  ChunkCoder& coder;
 };
 
 class Repository {
@@ -43,7 +43,7 @@ class Repository {
   const Config& config() const { return config_; }
   ChunkIndex& index() { return index_; }
   ChunkReader& reader() { return reader_; }
-  ChunkCodec& codec() { return codec_; }
+  ChunkCoder& coder() { return coder_; }
 
   Result<History> history() const { return read_history(access_); }
   Result<Manifest> load(const ObjectName& manifest) const {
@@ -56,11 +56,11 @@ class Repository {
   Result<SharedBytes> read_chunk(const ChunkId& id) { return reader_.read(id); }
 
  private:
-  Repository(Access access, const Config& config, ChunkCodec& codec, const OpenOptions& options);
+  Repository(Access access, const Config& config, ChunkCoder& coder, const OpenOptions& options);
 
   Access access_;
   Config config_;
-  ChunkCodec& codec_;
+  ChunkCoder& coder_;
   ChunkIndex index_;
   ChunkReader reader_;
 };

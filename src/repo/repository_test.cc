@@ -148,8 +148,8 @@ TEST(Repository, ADamagedSlotDoesNotKeepTheOthersFromOpening) {
   EXPECT_TRUE(Repository::open(f.around(), f.key));
 }
 
-// A codec that stores something else: what a fault of ours, or of the memory, would do.
-class WrongCodec final : public ChunkCodec {
+// A coder that stores something else: what a fault of ours, or of the memory, would do.
+class WrongCoder final : public ChunkCoder {
  public:
   Result<Encoded> encode(ByteView, ByteView) override { return Encoded{"wrong", false}; }
   Result<Bytes> decode(ByteView encoded, ByteView, std::size_t) override { return Bytes(encoded); }
@@ -157,9 +157,9 @@ class WrongCodec final : public ChunkCodec {
 
 TEST(Writer, StoresNothingThatDoesNotDecodeToItsChunk) {
   RepositoryFixture f;
-  WrongCodec wrong;
+  WrongCoder wrong;
   auto repository = *Repository::open(
-      {.store = f.store, .random = f.random, .clock = f.clock, .codec = wrong}, f.key);
+      {.store = f.store, .random = f.random, .clock = f.clock, .coder = wrong}, f.key);
   auto writer = *Writer::begin(*repository, "test");
   EXPECT_EQ(writer->add_chunk("rows").error().kind, ErrorKind::corrupt);
   EXPECT_EQ(writer->commit({.moment = {}}).error().kind, ErrorKind::conflict);
@@ -207,7 +207,7 @@ TEST(Writer, RefusesChunksBeyondTheLimits) {
   auto repository = f.open();
   auto writer = *Writer::begin(*repository, "test");
   EXPECT_EQ(writer->add_chunk("").error().kind, ErrorKind::invalid_input);
-  EXPECT_EQ(writer->add_chunk(Bytes(kChunkBytesMax + 1, 'x')).error().kind,
+  EXPECT_EQ(writer->add_chunk(Bytes(kPlainChunkBytesMax + 1, 'x')).error().kind,
             ErrorKind::invalid_input);
 }
 

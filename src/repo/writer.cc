@@ -93,7 +93,7 @@ Result<ChunkId> Writer::add_chunk(ByteView plain, const std::vector<ChunkId>& ba
 
 Result<ChunkId> Writer::add_to(PackQueue& queue, ByteView plain,
                                const std::vector<ChunkId>& bases) {
-  if (plain.empty() || plain.size() > kChunkBytesMax)
+  if (plain.empty() || plain.size() > kPlainChunkBytesMax)
     return Error{ErrorKind::invalid_input, fmt::format("a chunk of {} bytes", plain.size())};
   PackEntry entry;
   entry.id = access_.sealer.chunk_id(plain);
@@ -103,13 +103,13 @@ Result<ChunkId> Writer::add_to(PackQueue& queue, ByteView plain,
     return entry.id;
   }
   const Bytes reference = TRY(reference_for(entry, bases));
-  const Encoded encoded = TRY(repository_.codec().encode(plain, reference));
+  const Encoded encoded = TRY(repository_.coder().encode(plain, reference));
   if (!encoded.uses_reference) {
     entry.bases.clear();
     entry.depth = 0;
   }
   const ByteView used = encoded.uses_reference ? ByteView(reference) : ByteView();
-  const Result<Bytes> decoded = repository_.codec().decode(encoded.bytes, used, plain.size());
+  const Result<Bytes> decoded = repository_.coder().decode(encoded.bytes, used, plain.size());
   if (!decoded || *decoded != plain)
     return Error{ErrorKind::corrupt, "a chunk was encoded wrongly, and not stored",
                  "this is a fault of this program or of this machine's memory"};

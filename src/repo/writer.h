@@ -44,7 +44,7 @@ class Writer {
                                                const WriterOptions& options = {});
 
   // Stores the chunk unless the repository has it. bases: chunks it probably resembles, in their
-  // order, at most kBasesMax; those that cannot be relied on are not used. 1 to kChunkBytesMax
+  // order, at most kBasesMax; those that cannot be relied on are not used. 1 to kPlainChunkBytesMax
   // bytes. Thread-safe.
   Result<ChunkId> add_chunk(ByteView plain, const std::vector<ChunkId>& bases = {});
 

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "repo/writer.h"
-#include "repo/zstd_codec.h"
+#include "repo/zstd_coder.h"
 #include "tests/support/faulty_store.h"
 #include "tests/support/foretold_random.h"
 #include "tests/support/manual_clock.h"
@@ -23,7 +23,7 @@ struct RepositoryFixture {
   }
 
   repo::Surroundings around() { return around(store); }
-  repo::Surroundings around(storage::ObjectStore& any) { return {any, random, clock, codec}; }
+  repo::Surroundings around(storage::ObjectStore& any) { return {any, random, clock, coder}; }
 
   std::unique_ptr<repo::Repository> open() { return open(store); }
   std::unique_ptr<repo::Repository> open(storage::ObjectStore& any) {
@@ -97,7 +97,7 @@ struct RepositoryFixture {
   ManualClock clock{"2026-11-22T02:00:00Z"};
   MemoryStore store{clock};
   ForetoldRandom random;
-  repo::ZstdCodec codec;
+  repo::ZstdCoder coder;
   repo::KeySecret key{repo::KeySecret::Form::key, Secret(std::string(repo::kRootBytes, 'k'))};
 };
 

@@ -25,7 +25,7 @@ PackEntry take_entry(FieldReader& reader) {
   for (ChunkId& base : entry.bases) base = ChunkId::from(reader.bytes(ChunkId::kBytes));
   const bool sane = entry.stored_bytes >= crypto::kAeadTagBytes &&
                     entry.stored_bytes <= kStoredChunkBytesMax &&
-                    entry.plain_bytes <= kChunkBytesMax && entry.depth <= kChainMax &&
+                    entry.plain_bytes <= kPlainChunkBytesMax && entry.depth <= kChainMax &&
                     (entry.depth == 0) == entry.bases.empty();
   if (!sane) reader.fail();
   if (!reader.good()) return {};

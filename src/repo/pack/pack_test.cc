@@ -125,7 +125,7 @@ TEST(PackEntry, IsReadBack) {
     PackEntry entry;
     entry.id = ChunkId::from(name_of(*rc::gen::arbitrary<std::string>()).view());
     entry.stored_bytes = *rc::gen::inRange<std::uint32_t>(16, kStoredChunkBytesMax);
-    entry.plain_bytes = *rc::gen::inRange<std::uint32_t>(0, kChunkBytesMax);
+    entry.plain_bytes = *rc::gen::inRange<std::uint32_t>(0, kPlainChunkBytesMax);
     entry.bases.resize(*rc::gen::inRange<std::size_t>(0, kBasesMax + 1));
     entry.depth = static_cast<std::uint8_t>(
         entry.bases.empty() ? 0 : *rc::gen::inRange<int>(1, kChainMax + 1));

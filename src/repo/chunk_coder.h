@@ -1,7 +1,7 @@
-// ChunkCodec: how a chunk's plain bytes become the bytes that are sealed, and back.
+// ChunkCoder: how a chunk's plain bytes become the bytes that are sealed, and back.
 //
-// A codec proposes; the writer decodes what it got and compares, and the reader recomputes the
-// chunk's id. So a wrong codec fails an archive, and cannot spoil one. Thread-safe.
+// A coder proposes; the writer decodes what it got and compares, and the reader recomputes the
+// chunk's id. So a wrong coder fails an archive, and cannot spoil one. Thread-safe.
 #pragma once
 
 #include "base/bytes.h"
@@ -11,13 +11,13 @@ namespace tidemark::repo {
 
 struct Encoded {
   Bytes bytes;
-  // Whether decoding needs the reference. A codec that finds no gain in it says no.
+  // Whether decoding needs the reference. A coder that finds no gain in it says no.
   bool uses_reference = false;
 };
 
-class ChunkCodec {
+class ChunkCoder {
  public:
-  virtual ~ChunkCodec() = default;
+  virtual ~ChunkCoder() = default;
 
   // reference: the plain bytes of the chunk's bases, joined; empty when there is none.
   virtual Result<Encoded> encode(ByteView plain, ByteView reference) = 0;
