@@ -1,0 +1,131 @@
+#include "repo/codec/chunk_codec.h"
+
+#include <fmt/format.h>
+
+#include "repo/chunk/content_hash.h"
+#include "repo/codec/row_columns.h"
+
+namespace tidemark::repo {
+namespace {
+
+constexpr unsigned kVersion = 1;
+
+// What the streams of a chunk may hold together, for each byte of it: a number of one digit takes a
+// tab and at most eight planes.
+constexpr std::size_t kStreamBytesPerByteMax = 4;
+constexpr std::size_t kStreamBytesMin = 65536;
+
+struct Head {
+  ChunkHead shown;
+  std::uint32_t checksum;
+  ByteView body;
+};
+
+std::size_t stream_bytes_max(std::size_t plain_bytes) {
+  return plain_bytes * kStreamBytesPerByteMax + kStreamBytesMin;
+}
+
+std::uint32_t checksum_of(ByteView plain) {
+  return static_cast<std::uint32_t>(content_hash(plain));
+}
+
+Error damaged(std::string_view what) {
+  return Error{ErrorKind::corrupt, fmt::format("an encoded chunk is damaged: {}", what)};
+}
+
+Bytes head_of(ChunkForm form, ByteView plain) {
+  Bytes head(1, static_cast<char>(form));
+  put_varint(head, plain.size());
+  put_le(head, checksum_of(plain));
+  return head;
+}
+
+Result<Head> read_head(ByteView encoded) {
+  ByteReader reader(encoded);
+  const unsigned first = reader.byte();
+  if (reader.failed()) return damaged("it is empty");
+  if (first >> 4 > kVersion)
+    return Error{ErrorKind::unsupported,
+                 fmt::format("a chunk has format {}; the newest known is {}", first >> 4, kVersion),
+                 "use a newer tidemark"};
+  if (first >> 4 != kVersion || first > static_cast<unsigned>(ChunkForm::prefixed))
+    return damaged("its form is unknown");
+  const std::uint64_t size = reader.varint();
+  const ByteView checksum = reader.bytes(sizeof(std::uint32_t));
+  if (reader.failed()) return damaged("it ends within its head");
+  if (size > kChunkBytesMax) return damaged("it claims to be longer than a chunk can be");
+  return Head{
+      {static_cast<ChunkForm>(first), size}, get_le<std::uint32_t>(checksum.data()), reader.rest()};
+}
+
+}  // namespace
+
+Result<ChunkHead> read_chunk_head(ByteView encoded) { return TRY(read_head(encoded)).shown; }
+
+Bytes ChunkCodec::smallest_without_reference(ByteView plain) {
+  if (const auto grid = Grid::parse(plain)) {
+    StreamWriter streams;
+    write_rows(*grid, streams);
+    if (streams.plain_bytes() <= stream_bytes_max(plain.size())) {
+      Bytes encoded = head_of(ChunkForm::columns, plain);
+      streams.write(zstd_, options_.level, encoded);
+      if (encoded.size() < plain.size() && restores(encoded, {}, plain)) return encoded;
+    }
+  }
+  Bytes encoded = head_of(ChunkForm::compressed, plain);
+  zstd_.compress(plain, options_.level, encoded);
+  if (encoded.size() < plain.size() && restores(encoded, {}, plain)) return encoded;
+  return head_of(ChunkForm::plain, plain).append(plain);
+}
+
+Result<Bytes> ChunkCodec::encode(ByteView plain, ByteView reference) {
+  if (plain.size() > kChunkBytesMax || reference.size() > kReferenceBytesMax)
+    return Error{ErrorKind::invalid_input,
+                 fmt::format("a chunk of {} bytes with a reference of {} is too long", plain.size(),
+                             reference.size())};
+  return smallest_without_reference(plain);
+}
+
+bool ChunkCodec::restores(ByteView encoded, ByteView reference, ByteView plain) {
+  const Result<Bytes> again = decode(encoded, reference);
+  return again && *again == plain;
+}
+
+Result<Bytes> ChunkCodec::decode(ByteView encoded, ByteView reference) {
+  const ChunkHead head = TRY(read_chunk_head(encoded));
+  RowSet rows;
+  if (head.needs_reference()) rows.add_block(RowBlock::of_text(Bytes(reference)));
+  return join(TRY(decode_rows(encoded, rows)), encoded);
+}
+
+Result<RowSet> ChunkCodec::decode_rows(ByteView encoded, const RowSet&) {
+  const auto [shown, checksum, body] = TRY(read_head(encoded));
+  const std::size_t size = shown.plain_bytes;
+  switch (shown.form) {
+    case ChunkForm::plain: return RowSet(RowBlock::of_text(Bytes(body)));
+    case ChunkForm::compressed: {
+      Bytes text(size, '\0');
+      TRY(zstd_.restore(body, text.data(), size));
+      return RowSet(RowBlock::of_text(std::move(text)));
+    }
+    case ChunkForm::columns: {
+      StreamReader streams = TRY(StreamReader::open(body, stream_bytes_max(size), zstd_));
+      auto block = TRY(read_rows(streams, size));
+      if (!streams.at_end() || !streams.head().rest().empty()) return damaged("it has loose ends");
+      return RowSet(std::move(block));
+    }
+    default: break;
+  }
+  return damaged("its form is unknown");
+}
+
+Result<Bytes> ChunkCodec::join(const RowSet& rows, ByteView encoded) {
+  const Head head = TRY(read_head(encoded));
+  if (rows.bytes() != head.shown.plain_bytes)
+    return damaged("it has not the length that it claims");
+  Bytes text = rows.text();
+  if (checksum_of(text) != head.checksum) return damaged("it fails its checksum");
+  return text;
+}
+
+}  // namespace tidemark::repo
