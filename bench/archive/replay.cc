@@ -1,14 +1,22 @@
-// Replays days of COPY text (days.sh makes them) through cutter and codec, and prints what each day
-// adds and how fast each direction is.
+// Replays days of a database (days.sh makes them) through cutter and codec: what each day adds, and
+// how fast a core is in either direction.
 //
-//   archive_replay DIRECTORY [DAYS]
-#include <chrono>
+//   archive_replay DIRECTORY [days=N] [depth=N] [level=N] [skip=1] [tables=1]
+//
+// depth: the longest chain of differences; a chunk at its end is stored whole. skip: the reference
+// is not the day before but the day whose number has the lowest set bit cleared, so that chains grow
+// with the logarithm of the days. Bytes include what sealing and listing will cost: 28 a stored
+// chunk, 36 a new entry of the manifest and 4 an old one. Times are of the thread's CPU, without
+// hashing for ids and sealing. The last day is restored and compared.
 #include <cstdio>
+#include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <map>
+#include <unordered_map>
 
+#include "repo/chunk/content_hash.h"
 #include "repo/chunk/predecessors.h"
 #include "repo/chunk/row_cutter.h"
 #include "repo/codec/chunk_codec.h"
@@ -16,47 +24,192 @@
 using namespace tidemark;
 using namespace tidemark::repo;
 
-int main(int argc, char** argv) {
-  const std::filesystem::path root = argv[1];
-  const int days = argc > 2 ? atoi(argv[2]) : 0;
-  ChunkCodec codec;
-  for (int day = 0; day <= days; ++day) {
-    std::map<std::string, std::size_t> stored;
-    std::size_t plain = 0, sum = 0;
-    double enc = 0, dec = 0;
-    for (auto& f : std::filesystem::directory_iterator(root / std::to_string(day))) {
-      std::ifstream in(f.path(), std::ios::binary);
-      Bytes text((std::istreambuf_iterator<char>(in)), {});
-      std::vector<Bytes> chunks;
-      RowCutter cutter({}, [&](const CutChunk& c) -> Status {
-        chunks.emplace_back(c.bytes);
-        return Done{};
-      });
-      if (!cutter.add(text) || !cutter.finish()) abort();
-      std::vector<Bytes> out;
-      plain += text.size();
-      auto t0 = std::chrono::steady_clock::now();
-      for (auto& c : chunks) out.push_back(*codec.encode(c));
-      auto t1 = std::chrono::steady_clock::now();
-      for (std::size_t i = 0; i < chunks.size(); ++i)
-        if (*codec.decode(out[i]) != chunks[i]) abort();
-      auto t2 = std::chrono::steady_clock::now();
-      enc += std::chrono::duration<double>(t1 - t0).count();
-      dec += std::chrono::duration<double>(t2 - t1).count();
-      std::size_t n = 0;
-      std::map<int, int> forms;
-      for (auto& o : out) {
-        n += o.size();
-        forms[o[0]]++;
-      }
-      printf("  %-20s %9zu -> %9zu  %.0f / %.0f MB/s", f.path().stem().c_str(), text.size(), n,
-             text.size() / 1e6 / std::chrono::duration<double>(t1 - t0).count(),
-             text.size() / 1e6 / std::chrono::duration<double>(t2 - t1).count());
-      for (auto [k, v] : forms) printf(" %x:%d", k, v);
-      puts("");
-      sum += n;
-    }
-    printf("day %d plain %zu stored %zu encode %.0f decode %.0f MB/s\n", day, plain, sum,
-           plain / 1e6 / enc, plain / 1e6 / dec);
+namespace {
+
+struct Options {
+  int days = 7;
+  int depth = 1000;
+  int level = CodecOptions{}.level;
+  bool skip = false;
+  bool tables = false;
+};
+
+double cpu_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+struct StoredChunk {
+  Bytes encoded;
+  std::vector<std::size_t> references;  // in the store
+  int depth = 0;
+};
+
+struct TableChunk {
+  ChunkSpan span;
+  std::size_t stored;
+};
+
+using Table = std::vector<TableChunk>;
+
+class Replay {
+ public:
+  Replay(std::filesystem::path root, Options options)
+      : root_(std::move(root)), options_(options), codec_({.level = options.level}) {}
+
+  void run() {
+    for (int day = 0; day <= options_.days; ++day) run_day(day);
+    restore(options_.days);
   }
+
+ private:
+  struct Totals {
+    std::size_t plain = 0;
+    std::size_t added = 0;
+    std::size_t fresh = 0;
+    std::size_t differences = 0;
+    double cut = 0;
+    double encode = 0;
+  };
+
+  static Bytes read(const std::filesystem::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  int reference_day(int day) const { return options_.skip ? day & (day - 1) : day - 1; }
+
+  void run_day(int day) {
+    Totals totals;
+    for (const auto& file :
+         std::filesystem::directory_iterator(root_ / std::to_string(day))) {
+      const std::string name = file.path().stem();
+      const std::size_t before = totals.added;
+      run_table(day, name, read(file.path()), totals);
+      if (options_.tables)
+        std::printf("    %-20s %10.3f MB\n", name.c_str(), 1e-6 * double(totals.added - before));
+    }
+    const double all = totals.cut + totals.encode;
+    std::printf("day %d: %.1f MB, added %.3f MB; %zu new chunks, %zu differences; %.0f MB/s\n", day,
+                1e-6 * double(totals.plain), 1e-6 * double(totals.added), totals.fresh,
+                totals.differences, 1e-6 * double(totals.plain) / all);
+    if (day > 0) sum_ += totals.added;
+    if (day > 0) seconds_ += all;
+    if (day > 0) plain_ += totals.plain;
+  }
+
+  void run_table(int day, const std::string& name, const Bytes& text, Totals& totals) {
+    std::vector<CutChunk> cuts;
+    std::vector<std::unique_ptr<Bytes>> texts;
+    RowCutter cutter({}, [&](const CutChunk& chunk) -> Status {
+      texts.push_back(std::make_unique<Bytes>(chunk.bytes));
+      cuts.push_back({*texts.back(), chunk.start_mark, chunk.end_mark});
+      return Done{};
+    });
+    const double begin = cpu_seconds();
+    CHECK(cutter.add(text) && cutter.finish());
+    totals.cut += cpu_seconds() - begin;
+
+    const Table* old = day > 0 ? &tables_[reference_day(day)][name] : nullptr;
+    std::vector<ChunkSpan> spans;
+    if (old != nullptr)
+      for (const TableChunk& chunk : *old) spans.push_back(chunk.span);
+    Predecessors predecessors(std::move(spans));
+    Table& table = tables_[day][name];
+    for (const CutChunk& cut : cuts) {
+      const ChunkSpan span{cut.start_mark, cut.end_mark, cut.bytes.size()};
+      const PredecessorRange range = predecessors.find(span);
+      const auto [known, fresh] =
+          by_content_.emplace(content_hash(cut.bytes) ^ cut.bytes.size(), store_.size());
+      table.push_back({span, known->second});
+      totals.added += 4;
+      if (!fresh) continue;
+      const double start = cpu_seconds();
+      store_.push_back(encoded(cut.bytes, old, range));
+      totals.encode += cpu_seconds() - start;
+      totals.added += store_.back().encoded.size() + 28 + 32;
+      ++totals.fresh;
+      totals.differences += store_.back().references.empty() ? 0 : 1;
+    }
+    totals.plain += text.size();
+  }
+
+  StoredChunk encoded(ByteView plain, const Table* old, PredecessorRange range) {
+    StoredChunk chunk;
+    RowSet reference;
+    for (std::size_t i = range.first; i < range.first + range.count; ++i) {
+      const std::size_t stored = (*old)[i].stored;
+      chunk.references.push_back(stored);
+      chunk.depth = std::max(chunk.depth, store_[stored].depth + 1);
+    }
+    if (chunk.depth > options_.depth) chunk.references.clear();
+    for (const std::size_t stored : chunk.references) reference.append(rows_of(stored));
+    chunk.encoded = *codec_.encode(plain, reference.text());
+    if (!read_chunk_head(chunk.encoded)->needs_reference()) {
+      chunk.references.clear();
+      chunk.depth = 0;
+    }
+    return chunk;
+  }
+
+  RowSet rows_of(std::size_t stored) {
+    RowSet reference;
+    for (const std::size_t other : store_[stored].references) reference.append(rows_of(other));
+    return *codec_.decode_rows(store_[stored].encoded, reference);
+  }
+
+  void restore(int day) {
+    double seconds = 0;
+    std::size_t bytes = 0;
+    int depth = 0;
+    for (const auto& [name, table] : tables_[day]) {
+      Bytes all;
+      const double begin = cpu_seconds();
+      for (const TableChunk& chunk : table) {
+        depth = std::max(depth, store_[chunk.stored].depth);
+        all += *codec_.join(rows_of(chunk.stored), store_[chunk.stored].encoded);
+      }
+      seconds += cpu_seconds() - begin;
+      bytes += all.size();
+      CHECK(all == read(root_ / std::to_string(day) / (name + ".copy")));
+    }
+    std::printf("mean added a day %.3f MB at %.0f MB/s; day %d restored at %.0f MB/s, depth %d\n",
+                1e-6 * double(sum_) / std::max(options_.days, 1),
+                options_.days > 0 ? 1e-6 * double(plain_) / seconds_ : 0, day,
+                1e-6 * double(bytes) / seconds, depth);
+  }
+
+  std::filesystem::path root_;
+  Options options_;
+  ChunkCodec codec_;
+  std::vector<StoredChunk> store_;
+  std::unordered_map<std::uint64_t, std::size_t> by_content_;
+  std::map<int, std::map<std::string, Table>> tables_;
+  std::size_t sum_ = 0;
+  std::size_t plain_ = 0;
+  double seconds_ = 0;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::fprintf(stderr, "usage: archive_replay DIRECTORY [days=N] [depth=N] [level=N] [skip=1]\n");
+    return 2;
+  }
+  Options options;
+  for (int i = 2; i < argc; ++i) {
+    const std::string argument = argv[i];
+    const std::size_t equals = argument.find('=');
+    if (equals == std::string::npos) return 2;
+    const std::string key = argument.substr(0, equals);
+    const int value = std::atoi(argument.c_str() + equals + 1);
+    if (key == "days") options.days = value;
+    if (key == "depth") options.depth = value;
+    if (key == "level") options.level = value;
+    if (key == "skip") options.skip = value != 0;
+    if (key == "tables") options.tables = value != 0;
+  }
+  Replay(argv[1], options).run();
 }

@@ -4,6 +4,7 @@
 
 #include "repo/chunk/content_hash.h"
 #include "repo/codec/row_columns.h"
+#include "repo/delta/difference.h"
 
 namespace tidemark::repo {
 namespace {
@@ -14,6 +15,10 @@ constexpr unsigned kVersion = 1;
 // tab and at most eight planes.
 constexpr std::size_t kStreamBytesPerByteMax = 4;
 constexpr std::size_t kStreamBytesMin = 65536;
+
+// A difference this many times smaller than its chunk is not compared with the chunk as a whole,
+// which is never much smaller than that and takes longest to find out.
+constexpr std::size_t kSurelySmallest = 16;
 
 struct Head {
   ChunkHead shown;
@@ -62,20 +67,35 @@ Result<Head> read_head(ByteView encoded) {
 
 Result<ChunkHead> read_chunk_head(ByteView encoded) { return TRY(read_head(encoded)).shown; }
 
-Bytes ChunkCodec::smallest_without_reference(ByteView plain) {
-  if (const auto grid = Grid::parse(plain)) {
+Bytes ChunkCodec::with_streams(ChunkForm form, ByteView plain, StreamWriter& streams) {
+  if (streams.plain_bytes() > stream_bytes_max(plain.size())) return {};
+  Bytes encoded = head_of(form, plain);
+  streams.write(zstd_, options_.level, encoded);
+  return encoded;
+}
+
+Bytes ChunkCodec::as_difference(ByteView plain, const std::optional<Grid>& grid,
+                                ByteView reference) {
+  if (reference.empty()) return {};
+  const auto reference_grid = grid ? Grid::parse(reference) : std::nullopt;
+  StreamWriter streams;
+  if (reference_grid && write_difference(*grid, *reference_grid, streams))
+    return with_streams(ChunkForm::difference, plain, streams);
+  Bytes encoded = head_of(ChunkForm::prefixed, plain);
+  zstd_.compress(plain, options_.level, encoded, reference);
+  return encoded;
+}
+
+Bytes ChunkCodec::as_whole(ByteView plain, const std::optional<Grid>& grid) {
+  if (grid) {
     StreamWriter streams;
     write_rows(*grid, streams);
-    if (streams.plain_bytes() <= stream_bytes_max(plain.size())) {
-      Bytes encoded = head_of(ChunkForm::columns, plain);
-      streams.write(zstd_, options_.level, encoded);
-      if (encoded.size() < plain.size() && restores(encoded, {}, plain)) return encoded;
-    }
+    Bytes encoded = with_streams(ChunkForm::columns, plain, streams);
+    if (!encoded.empty()) return encoded;
   }
   Bytes encoded = head_of(ChunkForm::compressed, plain);
   zstd_.compress(plain, options_.level, encoded);
-  if (encoded.size() < plain.size() && restores(encoded, {}, plain)) return encoded;
-  return head_of(ChunkForm::plain, plain).append(plain);
+  return encoded;
 }
 
 Result<Bytes> ChunkCodec::encode(ByteView plain, ByteView reference) {
@@ -83,7 +103,17 @@ Result<Bytes> ChunkCodec::encode(ByteView plain, ByteView reference) {
     return Error{ErrorKind::invalid_input,
                  fmt::format("a chunk of {} bytes with a reference of {} is too long", plain.size(),
                              reference.size())};
-  return smallest_without_reference(plain);
+  const std::optional<Grid> grid = Grid::parse(plain);
+  Bytes best = as_difference(plain, grid, reference);
+  if (!best.empty() && !restores(best, reference, plain)) best.clear();
+  if (best.empty() || best.size() > plain.size() / kSurelySmallest) {
+    Bytes whole = as_whole(plain, grid);
+    if ((best.empty() || whole.size() < best.size()) && restores(whole, {}, plain))
+      best = std::move(whole);
+  }
+  if (best.empty() || best.size() > plain.size())
+    best = head_of(ChunkForm::plain, plain).append(plain);
+  return best;
 }
 
 bool ChunkCodec::restores(ByteView encoded, ByteView reference, ByteView plain) {
@@ -98,7 +128,7 @@ Result<Bytes> ChunkCodec::decode(ByteView encoded, ByteView reference) {
   return join(TRY(decode_rows(encoded, rows)), encoded);
 }
 
-Result<RowSet> ChunkCodec::decode_rows(ByteView encoded, const RowSet&) {
+Result<RowSet> ChunkCodec::decode_rows(ByteView encoded, const RowSet& reference) {
   const auto [shown, checksum, body] = TRY(read_head(encoded));
   const std::size_t size = shown.plain_bytes;
   switch (shown.form) {
@@ -114,7 +144,17 @@ Result<RowSet> ChunkCodec::decode_rows(ByteView encoded, const RowSet&) {
       if (!streams.at_end() || !streams.head().rest().empty()) return damaged("it has loose ends");
       return RowSet(std::move(block));
     }
-    default: break;
+    case ChunkForm::difference: {
+      StreamReader streams = TRY(StreamReader::open(body, stream_bytes_max(size), zstd_));
+      RowSet rows = TRY(read_difference(streams, reference, size));
+      if (!streams.at_end() || !streams.head().rest().empty()) return damaged("it has loose ends");
+      return rows;
+    }
+    case ChunkForm::prefixed: {
+      Bytes text(size, '\0');
+      TRY(zstd_.restore(body, text.data(), size, reference.text()));
+      return RowSet(RowBlock::of_text(std::move(text)));
+    }
   }
   return damaged("its form is unknown");
 }

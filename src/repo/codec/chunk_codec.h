@@ -12,7 +12,11 @@
 // Holds compression contexts: one object a thread.
 #pragma once
 
+#include <optional>
+
+#include "repo/codec/grid.h"
 #include "repo/codec/row_set.h"
+#include "repo/codec/streams.h"
 #include "repo/codec/zstd_frames.h"
 
 namespace tidemark::repo {
@@ -63,7 +67,10 @@ class ChunkCodec {
 
  private:
   bool restores(ByteView encoded, ByteView reference, ByteView plain);
-  Bytes smallest_without_reference(ByteView plain);
+  // Empty when it cannot be stored that way.
+  Bytes with_streams(ChunkForm form, ByteView plain, StreamWriter& streams);
+  Bytes as_difference(ByteView plain, const std::optional<Grid>& grid, ByteView reference);
+  Bytes as_whole(ByteView plain, const std::optional<Grid>& grid);
 
   CodecOptions options_;
   ZstdFrames zstd_;

@@ -10,6 +10,8 @@ namespace {
 
 constexpr unsigned kStepsBit = 1;  // of the first byte of the head; the width is above it
 constexpr unsigned kWidthMax = 8;
+constexpr unsigned kModelled = 9;  // in place of a width: the values are modelled numbers
+constexpr std::size_t kModelledMax = 512;
 
 unsigned bytes_for(std::uint64_t most) {
   return (static_cast<unsigned>(std::bit_width(most)) + 7) / 8;
@@ -28,6 +30,13 @@ double cost_of(std::span<const std::uint64_t> values, unsigned width) {
       if (count > 0) plane_bits += count * std::log2(all / count);
     bits += std::min(plane_bits, 8 * all);
   }
+  return bits;
+}
+
+// About what the values cost as modelled numbers: bits beside their length, which is learnt.
+double modelled_cost_of(std::span<const std::uint64_t> values) {
+  double bits = 0;
+  for (const std::uint64_t value : values) bits += std::bit_width(value);
   return bits;
 }
 
@@ -91,18 +100,25 @@ void write_integers(std::span<const std::int64_t> values, StreamWriter& streams)
     for (std::uint64_t& step : steps) step -= static_cast<std::uint64_t>(least_step);
     step_width = bytes_for(*std::ranges::max_element(steps));
   }
-  const bool use_steps = !steps.empty() && cost_of(steps, step_width) < cost_of(plain, width);
+  const bool model = values.size() <= kModelledMax;
+  const auto cost = [&](std::span<const std::uint64_t> numbers, unsigned bytes) {
+    return model ? modelled_cost_of(numbers) : cost_of(numbers, bytes);
+  };
+  const bool use_steps = !steps.empty() && cost(steps, step_width) < cost(plain, width);
+  const std::vector<std::uint64_t>& chosen = use_steps ? steps : plain;
+  const unsigned chosen_width = model ? kModelled : use_steps ? step_width : width;
 
   Bytes& head = streams.head();
-  head.push_back(
-      static_cast<char>((use_steps ? step_width : width) << 1 | (use_steps ? kStepsBit : 0)));
+  head.push_back(static_cast<char>(chosen_width << 1 | (use_steps ? kStepsBit : 0)));
   put_varint(head, fold_sign(least));
   put_varint(head, unit);
   if (use_steps) {
     put_varint(head, fold_sign(least_step));
     put_varint(head, plain[0]);
   }
-  add_planes(use_steps ? steps : plain, use_steps ? step_width : width, streams);
+  if (!model) return add_planes(chosen, chosen_width, streams);
+  NumberModel numbers;
+  for (const std::uint64_t value : chosen) numbers.put(value, streams.numbers());
 }
 
 IntegerReader::IntegerReader(StreamReader& streams, std::size_t count) {
@@ -116,11 +132,20 @@ IntegerReader::IntegerReader(StreamReader& streams, std::size_t count) {
     least_step_ = static_cast<std::uint64_t>(head.signed_varint());
     last_ = head.varint();
   }
-  if (width_ > kWidthMax || (steps_ && count == 0)) {
+  if (width_ > kModelled || (steps_ && count == 0) ||
+      (width_ == kModelled && count > kModelledMax)) {
     head.fail();
     return;
   }
   const std::size_t plane_bytes = steps_ ? count - 1 : count;
+  if (width_ == kModelled) {
+    short_ = true;
+    NumberModel numbers;
+    for (std::size_t i = 0; i < plane_bytes; ++i)
+      modelled_.push_back(numbers.take(streams.numbers()));
+    if (streams.numbers().failed()) head.fail();
+    return;
+  }
   for (unsigned plane = 0; plane < width_; ++plane) {
     const ByteView bytes = streams.next();
     if (bytes.size() != plane_bytes) head.fail();
@@ -128,13 +153,21 @@ IntegerReader::IntegerReader(StreamReader& streams, std::size_t count) {
   }
 }
 
+void IntegerReader::take(std::span<std::int64_t> values) {
+  if (short_)
+    std::copy_n(modelled_.begin() + static_cast<std::ptrdiff_t>(at_), values.size(),
+                values.begin());
+  else
+    kJoinPlanes[width_](planes_, at_, values);
+  at_ += values.size();
+}
+
 void IntegerReader::read(std::span<std::int64_t> values) {
   if (values.empty()) return;
   const std::uint64_t unit = unit_;
   const std::uint64_t least = least_;
   if (!steps_) {
-    kJoinPlanes[width_](planes_, at_, values);
-    at_ += values.size();
+    take(values);
     for (std::int64_t& value : values)
       value = static_cast<std::int64_t>(static_cast<std::uint64_t>(value) * unit + least);
     return;
@@ -146,8 +179,7 @@ void IntegerReader::read(std::span<std::int64_t> values) {
     first = 1;
   }
   const std::span<std::int64_t> stepped = values.subspan(first);
-  kJoinPlanes[width_](planes_, at_, stepped);
-  at_ += stepped.size();
+  take(stepped);
   std::uint64_t last = last_;
   for (std::int64_t& value : stepped) {
     last += static_cast<std::uint64_t>(value) + least_step_;

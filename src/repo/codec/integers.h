@@ -2,7 +2,8 @@
 //
 // The bytes of one plane resemble each other, those of one number do not. Numbers are counted from
 // their least one, in their greatest common unit, and stored as they are or as the steps between
-// them, whichever looks smaller. docs/chunk-format.md, "Integers", is normative.
+// them, whichever looks smaller. A short sequence has no use for planes: it goes to the modelled
+// numbers. docs/chunk-format.md, "Integers", is normative.
 #pragma once
 
 #include <array>
@@ -27,9 +28,13 @@ class IntegerReader {
   void read(std::span<std::int64_t> values);
 
  private:
+  void take(std::span<std::int64_t> values);
+
   std::array<const char*, 8> planes_{};
   unsigned width_ = 0;
   bool steps_ = false;
+  std::vector<std::uint64_t> modelled_;  // a short sequence, read already
+  bool short_ = false;
   bool started_ = false;
   std::size_t at_ = 0;  // in the planes
   std::uint64_t least_ = 0;

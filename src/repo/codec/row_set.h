@@ -54,6 +54,8 @@ class RowSet {
   // Appends all rows of a block.
   void add_block(std::shared_ptr<const RowBlock> block);
 
+  std::uint32_t blocks() const { return static_cast<std::uint32_t>(blocks_.size()); }
+
   // For who builds a set out of the blocks of another one: first the blocks, then runs of them.
   void share_blocks(const RowSet& other) { blocks_ = other.blocks_; }
   std::uint32_t hold_block(std::shared_ptr<const RowBlock> block);

@@ -11,6 +11,8 @@ enum : std::uint64_t { kPlain = 0, kOwnFrame = 1, kSharedFrame = 2 };
 // Below this a stream goes into the shared frame.
 constexpr std::size_t kOwnFrameBytesMin = 1024;
 
+constexpr std::size_t kNumbers = 1;  // the stream of modelled numbers
+
 Error damaged() { return Error{ErrorKind::corrupt, "the list of a chunk's streams is damaged"}; }
 
 }  // namespace
@@ -21,24 +23,27 @@ std::size_t StreamWriter::plain_bytes() const {
   return sum;
 }
 
-void StreamWriter::write(ZstdFrames& zstd, int level, Bytes& out) const {
+void StreamWriter::write(ZstdFrames& zstd, int level, Bytes& out) {
+  streams_[kNumbers] = numbers_.finish();
   Bytes shared;
-  for (const Bytes& stream : streams_)
-    if (stream.size() < kOwnFrameBytesMin) shared += stream;
+  for (std::size_t i = 0; i < streams_.size(); ++i)
+    if (i != kNumbers && streams_[i].size() < kOwnFrameBytesMin) shared += streams_[i];
   Bytes shared_frame;
   if (!shared.empty()) zstd.compress(shared, level, shared_frame);
   const bool share = shared_frame.size() < shared.size();
 
   Bytes list;
   Bytes bodies;
-  for (const Bytes& stream : streams_) {
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    const Bytes& stream = streams_[i];
     const std::uint64_t size = stream.size();
-    if (size < kOwnFrameBytesMin && share) {
+    const bool dense = i == kNumbers;  // coded already
+    if (!dense && size < kOwnFrameBytesMin && share) {
       put_varint(list, size << 2 | kSharedFrame);
       continue;
     }
     const std::size_t before = bodies.size();
-    if (size >= kOwnFrameBytesMin) {
+    if (!dense && size >= kOwnFrameBytesMin) {
       const std::size_t packed = zstd.compress(stream, level, bodies);
       if (packed < size) {
         put_varint(list, size << 2 | kOwnFrame);
@@ -80,7 +85,7 @@ Result<StreamReader> StreamReader::open(ByteView stored, std::size_t plain_bytes
     sum += size;
     if (method == kSharedFrame) shared += size;
   }
-  if (reader.failed() || count == 0) return damaged();
+  if (reader.failed() || count < 2) return damaged();
 
   Bytes shared_bytes(shared, '\0');
   result.arena_ = std::make_unique_for_overwrite<char[]>(sum + kStreamSlack);
@@ -107,6 +112,7 @@ Result<StreamReader> StreamReader::open(ByteView stored, std::size_t plain_bytes
     taken += size;
   }
   result.head_ = ByteReader(result.stream(0));
+  result.numbers_ = BitDecoder(result.stream(kNumbers));
   return result;
 }
 

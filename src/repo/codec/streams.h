@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "repo/codec/byte_reader.h"
+#include "repo/codec/number_coder.h"
 #include "repo/codec/zstd_frames.h"
 
 namespace tidemark::repo {
@@ -19,13 +20,17 @@ class StreamWriter {
  public:
   // The first stream: what is needed to read the others.
   Bytes& head() { return streams_[0]; }
+  // The second one: all numbers that are coded by a model, in the order in which they are read.
+  BitEncoder& numbers() { return numbers_; }
   void add(Bytes stream) { streams_.push_back(std::move(stream)); }
   std::size_t plain_bytes() const;
 
-  void write(ZstdFrames& zstd, int level, Bytes& out) const;
+  // Appends all of them to out; nothing may be added after that.
+  void write(ZstdFrames& zstd, int level, Bytes& out);
 
  private:
-  std::vector<Bytes> streams_ = std::vector<Bytes>(1);
+  BitEncoder numbers_;
+  std::vector<Bytes> streams_ = std::vector<Bytes>(2);
 };
 
 // The streams restored, in their order. Readable past the end of each by kStreamSlack bytes, so
@@ -38,6 +43,7 @@ class StreamReader {
   static Result<StreamReader> open(ByteView stored, std::size_t plain_bytes_max, ZstdFrames& zstd);
 
   ByteReader& head() { return head_; }
+  BitDecoder& numbers() { return numbers_; }
 
   // The stream after the last one that was given. When there is none, the head fails.
   ByteView next();
@@ -55,8 +61,9 @@ class StreamReader {
 
   std::unique_ptr<char[]> arena_;  // all of them, one after the other
   std::vector<Range> streams_;
-  std::size_t next_ = 1;
+  std::size_t next_ = 2;
   ByteReader head_{ByteView()};
+  BitDecoder numbers_;
 };
 
 }  // namespace tidemark::repo
