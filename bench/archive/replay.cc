@@ -4,10 +4,10 @@
 //   archive_replay DIRECTORY [days=N] [depth=N] [level=N] [skip=1] [tables=1]
 //
 // depth: the longest chain of differences; a chunk at its end is stored whole. skip: the reference
-// is not the day before but the day whose number has the lowest set bit cleared, so that chains grow
-// with the logarithm of the days. Bytes include what sealing and listing will cost: 28 a stored
-// chunk, 36 a new entry of the manifest and 4 an old one. Times are of the thread's CPU, without
-// hashing for ids and sealing. The last day is restored and compared.
+// is not the day before but the day whose number has the lowest set bit cleared, so that chains
+// grow with the logarithm of the days. Bytes include what sealing and listing will cost: 28 a
+// stored chunk, 36 a new entry of the manifest and 4 an old one. Times are of the thread's CPU,
+// without hashing for ids and sealing. The last day is restored and compared.
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -82,8 +82,7 @@ class Replay {
 
   void run_day(int day) {
     Totals totals;
-    for (const auto& file :
-         std::filesystem::directory_iterator(root_ / std::to_string(day))) {
+    for (const auto& file : std::filesystem::directory_iterator(root_ / std::to_string(day))) {
       const std::string name = file.path().stem();
       const std::size_t before = totals.added;
       run_table(day, name, read(file.path()), totals);
@@ -145,7 +144,7 @@ class Replay {
     }
     if (chunk.depth > options_.depth) chunk.references.clear();
     for (const std::size_t stored : chunk.references) reference.append(rows_of(stored));
-    chunk.encoded = *codec_.encode(plain, reference.text());
+    chunk.encoded = *codec_.encode(plain, reference);
     if (!read_chunk_head(chunk.encoded)->needs_reference()) {
       chunk.references.clear();
       chunk.depth = 0;

@@ -27,7 +27,7 @@ struct Head {
 };
 
 std::size_t stream_bytes_max(std::size_t plain_bytes) {
-  return plain_bytes * kStreamBytesPerByteMax + kStreamBytesMin;
+  return std::min(plain_bytes * kStreamBytesPerByteMax + kStreamBytesMin, kStreamBytesMax);
 }
 
 std::uint32_t checksum_of(ByteView plain) {
@@ -68,21 +68,25 @@ Result<Head> read_head(ByteView encoded) {
 Result<ChunkHead> read_chunk_head(ByteView encoded) { return TRY(read_head(encoded)).shown; }
 
 Bytes ChunkCodec::with_streams(ChunkForm form, ByteView plain, StreamWriter& streams) {
-  if (streams.plain_bytes() > stream_bytes_max(plain.size())) return {};
+  if (streams.plain_bytes() > stream_bytes_max(plain.size()) || streams.count() > kStreamsMax)
+    return {};
   Bytes encoded = head_of(form, plain);
   streams.write(zstd_, options_.level, encoded);
   return encoded;
 }
 
 Bytes ChunkCodec::as_difference(ByteView plain, const std::optional<Grid>& grid,
-                                ByteView reference) {
-  if (reference.empty()) return {};
-  const auto reference_grid = grid ? Grid::parse(reference) : std::nullopt;
+                                const RowSet& reference) {
+  if (reference.bytes() == 0) return {};
+  const Bytes text = reference.text();
+  const auto reference_grid = grid ? Grid::parse(text) : std::nullopt;
+  // They differ when a chunk within the reference does not end with a row.
+  const bool same_rows = reference_grid && reference_grid->rows() == reference.rows();
   StreamWriter streams;
-  if (reference_grid && write_difference(*grid, *reference_grid, streams))
+  if (same_rows && write_difference(*grid, *reference_grid, streams))
     return with_streams(ChunkForm::difference, plain, streams);
   Bytes encoded = head_of(ChunkForm::prefixed, plain);
-  zstd_.compress(plain, options_.level, encoded, reference);
+  zstd_.compress(plain, options_.level, encoded, text);
   return encoded;
 }
 
@@ -98,11 +102,11 @@ Bytes ChunkCodec::as_whole(ByteView plain, const std::optional<Grid>& grid) {
   return encoded;
 }
 
-Result<Bytes> ChunkCodec::encode(ByteView plain, ByteView reference) {
-  if (plain.size() > kChunkBytesMax || reference.size() > kReferenceBytesMax)
+Result<Bytes> ChunkCodec::encode(ByteView plain, const RowSet& reference) {
+  if (plain.size() > kChunkBytesMax || reference.bytes() > kReferenceBytesMax)
     return Error{ErrorKind::invalid_input,
                  fmt::format("a chunk of {} bytes with a reference of {} is too long", plain.size(),
-                             reference.size())};
+                             reference.bytes())};
   const std::optional<Grid> grid = Grid::parse(plain);
   Bytes best = as_difference(plain, grid, reference);
   if (!best.empty() && !restores(best, reference, plain)) best.clear();
@@ -116,27 +120,24 @@ Result<Bytes> ChunkCodec::encode(ByteView plain, ByteView reference) {
   return best;
 }
 
-bool ChunkCodec::restores(ByteView encoded, ByteView reference, ByteView plain) {
+bool ChunkCodec::restores(ByteView encoded, const RowSet& reference, ByteView plain) {
   const Result<Bytes> again = decode(encoded, reference);
   return again && *again == plain;
 }
 
-Result<Bytes> ChunkCodec::decode(ByteView encoded, ByteView reference) {
-  const ChunkHead head = TRY(read_chunk_head(encoded));
-  RowSet rows;
-  if (head.needs_reference()) rows.add_block(RowBlock::of_text(Bytes(reference)));
-  return join(TRY(decode_rows(encoded, rows)), encoded);
+Result<Bytes> ChunkCodec::decode(ByteView encoded, const RowSet& reference) {
+  return join(TRY(decode_rows(encoded, reference)), encoded);
 }
 
 Result<RowSet> ChunkCodec::decode_rows(ByteView encoded, const RowSet& reference) {
   const auto [shown, checksum, body] = TRY(read_head(encoded));
   const std::size_t size = shown.plain_bytes;
   switch (shown.form) {
-    case ChunkForm::plain: return RowSet(RowBlock::of_text(Bytes(body)));
+    case ChunkForm::plain: return RowSet::of_text(body);
     case ChunkForm::compressed: {
       Bytes text(size, '\0');
       TRY(zstd_.restore(body, text.data(), size));
-      return RowSet(RowBlock::of_text(std::move(text)));
+      return RowSet::of_text(text);
     }
     case ChunkForm::columns: {
       StreamReader streams = TRY(StreamReader::open(body, stream_bytes_max(size), zstd_));
@@ -153,7 +154,7 @@ Result<RowSet> ChunkCodec::decode_rows(ByteView encoded, const RowSet& reference
     case ChunkForm::prefixed: {
       Bytes text(size, '\0');
       TRY(zstd_.restore(body, text.data(), size, reference.text()));
-      return RowSet(RowBlock::of_text(std::move(text)));
+      return RowSet::of_text(text);
     }
   }
   return damaged("its form is unknown");

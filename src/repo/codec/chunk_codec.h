@@ -5,9 +5,9 @@
 // is restored and compared before it is given out, so what encode returns can be decoded.
 // docs/chunk-format.md is normative.
 //
-// Decoding trusts nothing: each length is checked before it is believed, and no more is allocated
-// than a small multiple of kChunkBytesMax. A chunk whose bytes were changed, or that is decoded
-// with another reference, fails with corrupt.
+// Decoding trusts nothing: each length is checked before it is believed, no allocation is larger
+// than kStreamBytesMax, and together they are a small multiple of the chunk's length. A chunk whose
+// bytes were changed, or that is decoded with another reference, fails with corrupt.
 //
 // Holds compression contexts: one object a thread.
 #pragma once
@@ -22,7 +22,8 @@
 namespace tidemark::repo {
 
 inline constexpr std::size_t kChunkBytesMax = std::size_t{16} << 20;  // RowCutter cuts no longer
-inline constexpr std::size_t kReferenceBytesMax = std::size_t{96} << 20;  // 6 of them
+inline constexpr std::size_t kReferenceBytesMax = std::size_t{32} << 20;  // Predecessors give less
+inline constexpr std::size_t kStreamBytesMax = std::size_t{48} << 20;     // all streams of a chunk
 
 // How a chunk is stored: its first byte. The upper half is the version of the format.
 enum class ChunkForm : std::uint8_t {
@@ -51,25 +52,25 @@ class ChunkCodec {
  public:
   explicit ChunkCodec(CodecOptions options = {}) : options_(options) {}
 
-  // reference: the joined bytes of the chunks that this one may be described by, or nothing. Fails
-  // with invalid_input when one of them is longer than its limit.
-  Result<Bytes> encode(ByteView plain, ByteView reference = {});
+  // reference: the rows of the chunks that this one may be described by, or nothing. Fails with
+  // invalid_input when one of both is longer than its limit.
+  Result<Bytes> encode(ByteView plain, const RowSet& reference = {});
 
   // The same reference as in encode; for a chunk that needs none, anything.
-  Result<Bytes> decode(ByteView encoded, ByteView reference = {});
+  Result<Bytes> decode(ByteView encoded, const RowSet& reference = {});
 
   // The same without joining the rows: for a chain, whose last set alone is turned into text. What
   // the checksum covers is checked by join.
-  Result<RowSet> decode_rows(ByteView encoded, const RowSet& reference);
+  Result<RowSet> decode_rows(ByteView encoded, const RowSet& reference = {});
 
   // The text of what decode_rows gave for these encoded bytes, checked.
   Result<Bytes> join(const RowSet& rows, ByteView encoded);
 
  private:
-  bool restores(ByteView encoded, ByteView reference, ByteView plain);
+  bool restores(ByteView encoded, const RowSet& reference, ByteView plain);
   // Empty when it cannot be stored that way.
   Bytes with_streams(ChunkForm form, ByteView plain, StreamWriter& streams);
-  Bytes as_difference(ByteView plain, const std::optional<Grid>& grid, ByteView reference);
+  Bytes as_difference(ByteView plain, const std::optional<Grid>& grid, const RowSet& reference);
   Bytes as_whole(ByteView plain, const std::optional<Grid>& grid);
 
   CodecOptions options_;

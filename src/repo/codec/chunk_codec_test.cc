@@ -14,7 +14,7 @@ Bytes sample(unsigned seed, int rows) {
   return table.text();
 }
 
-void expect_round_trip(ByteView plain, ByteView reference = {}) {
+void expect_round_trip(ByteView plain, const RowSet& reference = {}) {
   ChunkCodec codec;
   const auto encoded = codec.encode(plain, reference);
   ASSERT_TRUE(encoded);
@@ -108,8 +108,8 @@ TEST(ChunkCodec, NamesANewerFormat) {
   EXPECT_EQ(decoded.error().kind, ErrorKind::unsupported);
 }
 
-void expect_error_or_same(ChunkCodec& codec, ByteView encoded, ByteView reference, ByteView plain) {
-  const auto decoded = codec.decode(encoded, reference);
+void expect_error_or_same(ChunkCodec& codec, ByteView encoded, ByteView plain) {
+  const auto decoded = codec.decode(encoded);
   if (decoded)
     EXPECT_EQ(*decoded, plain);
   else
@@ -119,7 +119,7 @@ void expect_error_or_same(ChunkCodec& codec, ByteView encoded, ByteView referenc
 
 TEST(ChunkCodec, RefusesEveryTruncationAndSurvivesEveryFlippedBit) {
   ChunkCodec codec;
-  for (const Bytes& plain : {sample(3, 100), Bytes("just text, no table\n\twith a tab"),
+  for (const Bytes& plain : {sample(3, 40), Bytes("just text, no table\n\twith a tab"),
                              Bytes(300, 'x') + "\n", Bytes("\xff\x00\x80", 3)}) {
     const Bytes encoded = *codec.encode(plain);
     for (std::size_t size = 0; size < encoded.size(); ++size)
@@ -128,7 +128,7 @@ TEST(ChunkCodec, RefusesEveryTruncationAndSurvivesEveryFlippedBit) {
     for (std::size_t bit = 0; bit < encoded.size() * 8; ++bit) {
       Bytes flipped = encoded;
       flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ 1 << bit % 8);
-      expect_error_or_same(codec, flipped, {}, plain);
+      expect_error_or_same(codec, flipped, plain);
     }
   }
 }

@@ -29,20 +29,31 @@ inline unsigned matches16(const char* bytes, char wanted) {
 #endif
 }
 
-// Calls visit(position) for each tab and line end, in order; stops when it returns false.
+// Calls visit(position) where matches(16 bytes) says, in order; stops when it returns false.
+template <class Matches, class MatchesOne, class Visit>
+bool for_each_match(ByteView text, Matches matches, MatchesOne matches_one, Visit visit) {
+  std::size_t at = 0;
+  for (; at + kStep <= text.size(); at += kStep)
+    for (unsigned mask = matches(text.data() + at); mask != 0; mask &= mask - 1)
+      if (!visit(at + static_cast<unsigned>(std::countr_zero(mask)))) return false;
+  for (; at < text.size(); ++at)
+    if (matches_one(text[at]) && !visit(at)) return false;
+  return true;
+}
+
+template <class Visit>
+bool for_each_byte(ByteView text, char wanted, Visit visit) {
+  return for_each_match(
+      text, [wanted](const char* block) { return matches16(block, wanted); },
+      [wanted](char c) { return c == wanted; }, visit);
+}
+
+// Each tab and line end.
 template <class Visit>
 bool for_each_delimiter(ByteView text, Visit visit) {
-  std::size_t at = 0;
-  for (; at + kStep <= text.size(); at += kStep) {
-    const char* block = text.data() + at;
-    unsigned mask = matches16(block, '\n') | matches16(block, '\t');
-    for (; mask != 0; mask &= mask - 1)
-      if (!visit(at + static_cast<unsigned>(std::countr_zero(mask)))) return false;
-  }
-  for (; at < text.size(); ++at)
-    if (text[at] == '\n' || text[at] == '\t')
-      if (!visit(at)) return false;
-  return true;
+  return for_each_match(
+      text, [](const char* block) { return matches16(block, '\n') | matches16(block, '\t'); },
+      [](char c) { return c == '\n' || c == '\t'; }, visit);
 }
 
 }  // namespace tidemark::repo

@@ -11,10 +11,13 @@
 namespace tidemark::repo {
 
 inline constexpr std::size_t kColumnsMax = 1664;  // PostgreSQL allows 1600 in a table
+// Bounds what a chunk of next to empty rows costs in memory; a usual chunk has a tenth of it.
+inline constexpr std::size_t kFieldsMax = std::size_t{1} << 21;
 
 class Grid {
  public:
-  // Nothing when the text is empty, its rows differ in their number of fields, or have too many.
+  // Nothing when the text is empty, its rows differ in their number of fields, or there are too
+  // many.
   static std::optional<Grid> parse(ByteView text);
 
   std::size_t rows() const { return ends_.size() / columns_; }

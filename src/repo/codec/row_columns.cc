@@ -1,5 +1,7 @@
 #include "repo/codec/row_columns.h"
 
+#include <algorithm>
+
 namespace tidemark::repo {
 namespace {
 
@@ -19,11 +21,11 @@ void write_rows(const Grid& grid, StreamWriter& streams) {
 
 Result<std::shared_ptr<const RowBlock>> read_rows(StreamReader& streams, std::size_t bytes_max) {
   ByteReader& head = streams.head();
-  const std::size_t rows = head.varint_up_to(bytes_max);  // a row has at least its end
+  const std::size_t rows = head.varint_up_to(std::min(bytes_max, kFieldsMax));
   const std::size_t shape = head.varint_up_to(kColumnsMax << 1 | 1);
   const std::size_t count = shape >> 1;
   const bool without_end = (shape & 1) != 0;
-  if (head.failed() || rows == 0 || count == 0 || count > (bytes_max + 1) / rows) return damaged();
+  if (head.failed() || rows == 0 || count == 0 || count > kFieldsMax / rows) return damaged();
   std::vector<ColumnReader> columns;
   columns.reserve(count);
   for (std::size_t i = 0; i < count && !head.failed(); ++i) columns.emplace_back(streams, rows);

@@ -1,23 +1,21 @@
 #include "repo/codec/row_set.h"
 
-#include <bit>
-
 #include "repo/codec/delimiters.h"
+#include "repo/codec/grid.h"
 
 namespace tidemark::repo {
 
-std::shared_ptr<const RowBlock> RowBlock::of_text(Bytes text) {
+std::shared_ptr<const RowBlock> RowBlock::of_text(ByteView text) {
   auto bytes = std::make_unique_for_overwrite<char[]>(text.size());
   text.copy(bytes.get(), text.size());
+  const auto size = static_cast<std::uint32_t>(text.size());
   std::vector<std::uint32_t> begins = {0};
-  std::size_t at = 0;
-  for (; at + kStep <= text.size(); at += kStep)
-    for (unsigned mask = matches16(text.data() + at, '\n'); mask != 0; mask &= mask - 1)
-      begins.push_back(
-          static_cast<std::uint32_t>(at + static_cast<unsigned>(std::countr_zero(mask)) + 1));
-  for (; at < text.size(); ++at)
-    if (text[at] == '\n') begins.push_back(static_cast<std::uint32_t>(at + 1));
-  if (begins.back() != text.size()) begins.push_back(static_cast<std::uint32_t>(text.size()));
+  const bool few = for_each_byte(text, '\n', [&](std::size_t position) {
+    begins.push_back(static_cast<std::uint32_t>(position + 1));
+    return begins.size() <= kFieldsMax;
+  });
+  if (!few) begins = {0};
+  if (begins.back() != size) begins.push_back(size);
   return std::make_shared<const RowBlock>(std::move(bytes), std::move(begins));
 }
 

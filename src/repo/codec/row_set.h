@@ -15,8 +15,9 @@ namespace tidemark::repo {
 // Bytes and where their rows begin.
 class RowBlock {
  public:
-  // Finds the row ends. The last row may lack its own.
-  static std::shared_ptr<const RowBlock> of_text(Bytes text);
+  // Finds the row ends. The last row may lack its own. Text of more than kFieldsMax rows counts as
+  // one row: no difference is made of it.
+  static std::shared_ptr<const RowBlock> of_text(ByteView text);
 
   // begins: of each row, and the end of the last.
   RowBlock(std::unique_ptr<char[]> text, std::vector<std::uint32_t> begins)
@@ -42,6 +43,7 @@ class RowSet {
 
   RowSet() = default;
   explicit RowSet(std::shared_ptr<const RowBlock> block) { add_block(std::move(block)); }
+  static RowSet of_text(ByteView text) { return RowSet(RowBlock::of_text(text)); }
 
   std::uint64_t rows() const { return rows_; }
   std::uint64_t bytes() const { return bytes_; }

@@ -14,7 +14,7 @@
 
 namespace tidemark::repo {
 
-inline constexpr std::size_t kStreamsMax = 16384;
+inline constexpr std::size_t kStreamsMax = 65536;
 
 class StreamWriter {
  public:
@@ -24,6 +24,7 @@ class StreamWriter {
   BitEncoder& numbers() { return numbers_; }
   void add(Bytes stream) { streams_.push_back(std::move(stream)); }
   std::size_t plain_bytes() const;
+  std::size_t count() const { return streams_.size(); }
 
   // Appends all of them to out; nothing may be added after that.
   void write(ZstdFrames& zstd, int level, Bytes& out);

@@ -126,7 +126,7 @@ char* ChangeReader::append_splice(ByteView before, char* out, const char* limit)
   const auto begin = static_cast<std::uint64_t>(kept_before_[at_]);
   const auto end = static_cast<std::uint64_t>(kept_after_[at_++]);
   if (begin > before.size() || end > before.size() - begin) return nullptr;
-  if (before.size() > static_cast<std::size_t>(limit - out)) return nullptr;
+  if (begin > static_cast<std::size_t>(limit - out)) return nullptr;
   before.copy(out, begin);
   out = fields_->append(out + begin, limit);
   if (out == nullptr || out > limit || end > static_cast<std::size_t>(limit - out)) return nullptr;
