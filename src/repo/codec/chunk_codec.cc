@@ -77,11 +77,11 @@ Bytes ChunkCodec::with_streams(ChunkForm form, ByteView plain, StreamWriter& str
 
 Bytes ChunkCodec::as_difference(ByteView plain, const std::optional<Grid>& grid,
                                 const RowSet& reference) {
-  if (reference.bytes() == 0) return {};
+  if (reference.rows().empty()) return {};
   const Bytes text = reference.text();
   const auto reference_grid = grid ? Grid::parse(text) : std::nullopt;
   // They differ when a chunk within the reference does not end with a row.
-  const bool same_rows = reference_grid && reference_grid->rows() == reference.rows();
+  const bool same_rows = reference_grid && reference_grid->rows() == reference.rows().size();
   StreamWriter streams;
   if (same_rows && write_difference(*grid, *reference_grid, streams))
     return with_streams(ChunkForm::difference, plain, streams);
@@ -141,9 +141,10 @@ Result<RowSet> ChunkCodec::decode_rows(ByteView encoded, const RowSet& reference
     }
     case ChunkForm::columns: {
       StreamReader streams = TRY(StreamReader::open(body, stream_bytes_max(size), zstd_));
-      auto block = TRY(read_rows(streams, size));
+      RowSet rows;
+      TRY(read_rows(streams, size, rows));
       if (!streams.at_end() || !streams.head().rest().empty()) return damaged("it has loose ends");
-      return RowSet(std::move(block));
+      return rows;
     }
     case ChunkForm::difference: {
       StreamReader streams = TRY(StreamReader::open(body, stream_bytes_max(size), zstd_));

@@ -9,8 +9,8 @@ namespace tidemark::repo {
 
 void write_rows(const Grid& grid, StreamWriter& streams);
 
-// The rows that the streams hold next. Fails with corrupt, also when they have more than bytes_max
-// bytes.
-Result<std::shared_ptr<const RowBlock>> read_rows(StreamReader& streams, std::size_t bytes_max);
+// Appends the rows that the streams hold next. Fails with corrupt, also when they have more than
+// bytes_max bytes.
+Status read_rows(StreamReader& streams, std::size_t bytes_max, RowSet& rows);
 
 }  // namespace tidemark::repo

@@ -1,76 +1,48 @@
-// RowSet: the rows of a chunk as runs of rows in shared blocks of text.
+// RowSet: the rows of a chunk, each a view into text that is shared.
 //
-// A difference copies almost every row of what it refers to. As runs, that costs a few numbers and
-// not the bytes: a chain of thirty differences moves each byte once, when text() joins them.
+// A difference keeps almost every row of what it refers to. As views, that costs a few bytes a row:
+// a chain of thirty differences moves each row's text once, when text() joins them.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "base/bytes.h"
 
 namespace tidemark::repo {
 
-// Bytes and where their rows begin.
-class RowBlock {
- public:
-  // Finds the row ends. The last row may lack its own. Text of more than kFieldsMax rows counts as
-  // one row: no difference is made of it.
-  static std::shared_ptr<const RowBlock> of_text(ByteView text);
-
-  // begins: of each row, and the end of the last.
-  RowBlock(std::unique_ptr<char[]> text, std::vector<std::uint32_t> begins)
-      : text_(std::move(text)), begins_(std::move(begins)) {}
-
-  std::size_t rows() const { return begins_.size() - 1; }
-  ByteView rows_at(std::size_t first, std::size_t count) const {
-    return {text_.get() + begins_[first], begins_[first + count] - begins_[first]};
-  }
-
- private:
-  std::unique_ptr<char[]> text_;
-  std::vector<std::uint32_t> begins_;
-};
-
 class RowSet {
  public:
-  struct Run {
-    std::uint32_t block;
-    std::uint32_t first;
-    std::uint32_t count;
-  };
+  using Block = std::shared_ptr<const char[]>;
 
   RowSet() = default;
-  explicit RowSet(std::shared_ptr<const RowBlock> block) { add_block(std::move(block)); }
-  static RowSet of_text(ByteView text) { return RowSet(RowBlock::of_text(text)); }
 
-  std::uint64_t rows() const { return rows_; }
-  std::uint64_t bytes() const { return bytes_; }
-  const std::vector<Run>& runs() const { return runs_; }
-  const RowBlock& block(const Run& run) const { return *blocks_[run.block]; }
+  // Finds the row ends in a copy of the text. The last row may lack its own. Text of more than
+  // kFieldsMax rows counts as one row: no difference is made of it.
+  static RowSet of_text(ByteView text);
+
+  std::span<const ByteView> rows() const { return rows_; }  // each with its end
+  std::uint64_t bytes() const;
+  Bytes text() const;
 
   // Appends all rows of the other one.
   void append(const RowSet& other);
 
-  // Appends all rows of a block.
-  void add_block(std::shared_ptr<const RowBlock> block);
-
-  std::uint32_t blocks() const { return static_cast<std::uint32_t>(blocks_.size()); }
-
-  // For who builds a set out of the blocks of another one: first the blocks, then runs of them.
-  void share_blocks(const RowSet& other) { blocks_ = other.blocks_; }
-  std::uint32_t hold_block(std::shared_ptr<const RowBlock> block);
-  void add_run(Run run);
-
-  Bytes text() const;
+  // For who builds a set: whatever a row lies in is held first.
+  void reserve(std::size_t rows) { rows_.reserve(rows); }
+  void hold(Block block) { blocks_.push_back(std::move(block)); }
+  void hold_blocks_of(const RowSet& other) {
+    blocks_.insert(blocks_.end(), other.blocks_.begin(), other.blocks_.end());
+  }
+  void add(ByteView row) { rows_.push_back(row); }
+  void add(std::span<const ByteView> rows) { rows_.insert(rows_.end(), rows.begin(), rows.end()); }
 
  private:
-  // Shared by all sets that hold rows of it: each difference of a chain, and what it refers to.
-  std::vector<std::shared_ptr<const RowBlock>> blocks_;
-  std::vector<Run> runs_;
-  std::uint64_t rows_ = 0;
-  std::uint64_t bytes_ = 0;
+  // Shared by all sets with rows in them: each difference of a chain, and what it refers to.
+  std::vector<Block> blocks_;
+  std::vector<ByteView> rows_;
 };
 
 }  // namespace tidemark::repo

@@ -35,6 +35,9 @@ void write_changed_rows(const Grid& rows, const Grid& reference,
         columns[column].push_back(
             {reference.field(change.reference_row, column), rows.field(change.row, column)});
   }
+  std::size_t bytes = 0;
+  for (const ChangedRow& change : changes) bytes += rows.row(change.row).size();
+  put_varint(streams.head(), bytes);
   put_varint(streams.head(), shapes.size());
   streams.head() += shape_list;
   NumberModel model;
