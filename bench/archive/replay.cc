@@ -1,7 +1,7 @@
 // Replays days of a database (days.sh makes them) through cutter and codec: what each day adds, and
 // how fast a core is in either direction.
 //
-//   archive_replay DIRECTORY [days=N] [depth=N] [level=N] [skip=1] [tables=1]
+//   archive_replay DIRECTORY [days=N] [depth=N] [level=N] [skip=1] [tables=1] [restores=N]
 //
 // depth: the longest chain of differences; a chunk at its end is stored whole. skip: the reference
 // is not the day before but the day whose number has the lowest set bit cleared, so that chains
@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -30,6 +31,7 @@ struct Options {
   int days = 7;
   int depth = 1000;
   int level = CodecOptions{}.level;
+  int restores = 1;
   bool skip = false;
   bool tables = false;
 };
@@ -39,6 +41,8 @@ double cpu_seconds() {
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
+
+constexpr std::size_t kKeptMax = 128;  // decoded chunks
 
 struct StoredChunk {
   Bytes encoded;
@@ -60,7 +64,7 @@ class Replay {
 
   void run() {
     for (int day = 0; day <= options_.days; ++day) run_day(day);
-    restore(options_.days);
+    for (int i = 0; i < options_.restores; ++i) restore(options_.days);
   }
 
  private:
@@ -74,8 +78,9 @@ class Replay {
   };
 
   static Bytes read(const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    Bytes bytes(std::filesystem::file_size(path), '\0');
+    std::ifstream(path, std::ios::binary).read(bytes.data(), std::streamsize(bytes.size()));
+    return bytes;
   }
 
   int reference_day(int day) const { return options_.skip ? day & (day - 1) : day - 1; }
@@ -152,31 +157,49 @@ class Replay {
     return chunk;
   }
 
-  RowSet rows_of(std::size_t stored) {
+  // Neighbours share predecessors when a cut has moved: what was decoded lately is kept.
+  const RowSet& rows_of(std::size_t stored) {
+    if (const auto known = decoded_.find(stored); known != decoded_.end()) return known->second;
     RowSet reference;
     for (const std::size_t other : store_[stored].references) reference.append(rows_of(other));
-    return *codec_.decode_rows(store_[stored].encoded, reference);
+    ++decodes_;
+    RowSet rows = *codec_.decode_rows(store_[stored].encoded, reference);
+    order_.push_back(stored);
+    if (order_.size() > kKeptMax) {
+      decoded_.erase(order_.front());
+      order_.pop_front();
+    }
+    return decoded_[stored] = std::move(rows);
   }
 
   void restore(int day) {
     double seconds = 0;
     std::size_t bytes = 0;
+    std::size_t chunks = 0;
     int depth = 0;
+    decoded_.clear();
+    order_.clear();
+    decodes_ = 0;
     for (const auto& [name, table] : tables_[day]) {
-      Bytes all;
-      const double begin = cpu_seconds();
+      const Bytes expected = read(root_ / std::to_string(day) / (name + ".copy"));
+      std::size_t at = 0;
       for (const TableChunk& chunk : table) {
         depth = std::max(depth, store_[chunk.stored].depth);
-        all += *codec_.join(rows_of(chunk.stored), store_[chunk.stored].encoded);
+        const double begin = cpu_seconds();
+        const Bytes text = *codec_.join(rows_of(chunk.stored), store_[chunk.stored].encoded);
+        seconds += cpu_seconds() - begin;
+        CHECK(ByteView(expected).substr(at, text.size()) == text);
+        at += text.size();
       }
-      seconds += cpu_seconds() - begin;
-      bytes += all.size();
-      CHECK(all == read(root_ / std::to_string(day) / (name + ".copy")));
+      CHECK(at == expected.size());
+      bytes += at;
+      chunks += table.size();
     }
-    std::printf("mean added a day %.3f MB at %.0f MB/s; day %d restored at %.0f MB/s, depth %d\n",
+    std::printf("mean added a day %.3f MB at %.0f MB/s; day %d restored at %.0f MB/s, depth %d, "
+                "%.1f decodes a chunk\n",
                 1e-6 * double(sum_) / std::max(options_.days, 1),
                 options_.days > 0 ? 1e-6 * double(plain_) / seconds_ : 0, day,
-                1e-6 * double(bytes) / seconds, depth);
+                1e-6 * double(bytes) / seconds, depth, double(decodes_) / double(chunks));
   }
 
   std::filesystem::path root_;
@@ -184,6 +207,9 @@ class Replay {
   ChunkCodec codec_;
   std::vector<StoredChunk> store_;
   std::unordered_map<std::uint64_t, std::size_t> by_content_;
+  std::unordered_map<std::size_t, RowSet> decoded_;
+  std::deque<std::size_t> order_;
+  std::size_t decodes_ = 0;
   std::map<int, std::map<std::string, Table>> tables_;
   std::size_t sum_ = 0;
   std::size_t plain_ = 0;
@@ -207,6 +233,7 @@ int main(int argc, char** argv) {
     if (key == "days") options.days = value;
     if (key == "depth") options.depth = value;
     if (key == "level") options.level = value;
+    if (key == "restores") options.restores = value;
     if (key == "skip") options.skip = value != 0;
     if (key == "tables") options.tables = value != 0;
   }

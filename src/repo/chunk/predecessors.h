@@ -32,11 +32,10 @@ class Predecessors {
   PredecessorRange find(const ChunkSpan& chunk);
 
  private:
-  std::size_t first_for(const ChunkSpan& chunk) const;
-
   std::vector<ChunkSpan> old_;
   std::unordered_map<std::uint64_t, std::size_t> by_start_;
-  std::size_t expected_ = 0;  // the old chunk that should hold what comes next
+  std::size_t place_ = 0;         // the old chunk that should hold what comes next
+  std::uint64_t used_bytes_ = 0;  // of it, by the chunks before
 };
 
 }  // namespace tidemark::repo

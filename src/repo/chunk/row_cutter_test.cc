@@ -150,6 +150,15 @@ TEST(Predecessors, StaysInTheOldChunkThatWasSplit) {
   EXPECT_EQ(old.find({10, 20, 100}).first, 1u);
 }
 
+// A chunk of the greatest length ends at another row each day.
+TEST(Predecessors, GoesOnToTheNextOldChunkWhenACutHasMoved) {
+  Predecessors old({{0, 10, 400}, {10, 20, 200}, {20, 30, 100}});
+  EXPECT_EQ(old.find({0, 11, 398}).count, 2u);
+  const auto range = old.find({11, 20, 204});
+  EXPECT_LE(range.first, 1u);
+  EXPECT_EQ(range.first + range.count, 2u);
+}
+
 TEST(Predecessors, OffersTheLastChunkToRowsAddedAtTheEnd) {
   Predecessors old({{0, 10, 100}, {10, 20, 100}});
   EXPECT_EQ(old.find({10, 99, 90}).first, 1u);
