@@ -160,10 +160,14 @@ class Replay {
   // Neighbours share predecessors when a cut has moved: what was decoded lately is kept.
   const RowSet& rows_of(std::size_t stored) {
     if (const auto known = decoded_.find(stored); known != decoded_.end()) return known->second;
-    RowSet reference;
-    for (const std::size_t other : store_[stored].references) reference.append(rows_of(other));
+    const StoredChunk& chunk = store_[stored];
+    RowSet joined;
+    for (const std::size_t other : chunk.references)
+      if (chunk.references.size() > 1) joined.append(rows_of(other));
+    // One reference is most common, and is used where it is.
+    const RowSet& reference = chunk.references.size() == 1 ? rows_of(chunk.references[0]) : joined;
     ++decodes_;
-    RowSet rows = *codec_.decode_rows(store_[stored].encoded, reference);
+    RowSet rows = *codec_.decode_rows(chunk.encoded, reference);
     order_.push_back(stored);
     if (order_.size() > kKeptMax) {
       decoded_.erase(order_.front());

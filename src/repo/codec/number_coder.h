@@ -101,7 +101,8 @@ class BitDecoder {
     const std::uint32_t middle =
         low_ + static_cast<std::uint32_t>((std::uint64_t{high_ - low_} * chance) >> 16);
     const bool bit = value_ <= middle;
-    (bit ? high_ : low_) = bit ? middle : middle + 1;
+    low_ = bit ? low_ : middle + 1;  // no branch: nobody can foretell it
+    high_ = bit ? middle : high_;
     while (((low_ ^ high_) >> 24) == 0) {
       low_ <<= 8;
       high_ = high_ << 8 | 0xff;
