@@ -91,8 +91,8 @@ Result<SharedChunk> ChunkReader::proven(const ChunkId& id, Bytes& text) {
       return known->chunk;
     }
   }
-  const Result<SharedChunk> chunk = from_places(
-      id, 0, [&](const SharedChunk& decoded) { return prove(id, *decoded, text); });
+  const Result<SharedChunk> chunk =
+      from_places(id, 0, [&](const SharedChunk& decoded) { return prove(id, *decoded, text); });
   if (chunk) remember(id, *chunk, true);
   return chunk;
 }

@@ -161,9 +161,8 @@ TEST(Writer, ACoderThatDecodesToSomethingElseIsFoundOut) {
     }
   } wrong;
   RepositoryFixture f;
-  auto repository =
-      *Repository::open({.store = f.store, .random = f.random, .clock = f.clock, .coder = wrong},
-                        f.key);
+  auto repository = *Repository::open(
+      {.store = f.store, .random = f.random, .clock = f.clock, .coder = wrong}, f.key);
   const auto archived = f.archive(*repository, {"rows"});
   ASSERT_TRUE(archived);
   EXPECT_EQ(repository->read_chunk(archived->chunks[0].id).error().kind, ErrorKind::corrupt);
@@ -177,8 +176,8 @@ TEST(Writer, RowsAreStoredAsDifferencesOfRows) {
   for (int i = 0; i < 40; ++i) {
     auto repository = *Repository::open(around, f.key);
     const auto rows = f.rows(4, i);
-    const auto next = f.archive(*repository, rows,
-                                day ? day->chunks : std::vector<ChunkReference>());
+    const auto next =
+        f.archive(*repository, rows, day ? day->chunks : std::vector<ChunkReference>());
     ASSERT_TRUE(next) << next.error().message;
     EXPECT_EQ(next->tally.differences, i % 33 == 0 ? 0u : 4u) << i;
     auto reading = *Repository::open(around, f.key);
