@@ -209,6 +209,25 @@ TEST(Writer, SeveralBasesAreJoinedInTheirOrder) {
   EXPECT_EQ(*reading->read_chunk(*id), all);
 }
 
+TEST(Writer, ALongDayWithoutChangesKeepsItsLease) {
+  RepositoryFixture f;
+  const auto rows = f.rows(30, 1);
+  ASSERT_TRUE(f.archive(*f.open(), rows));
+  auto repository = f.open();
+  auto writer = *Writer::begin(*repository, "slow");
+  std::vector<ChunkReference> chunks;
+  for (const Bytes& part : rows) {
+    f.clock.advance(std::chrono::minutes(6));
+    chunks.push_back({*writer->add_chunk(part), 0});
+  }
+  f.clock.advance(std::chrono::minutes(20));
+  ASSERT_TRUE(writer->keep_alive());
+  f.clock.advance(std::chrono::minutes(20));
+  ASSERT_TRUE(writer->add_stream({.name = "s", .meta = ""}, chunks));
+  EXPECT_TRUE(writer->commit({.moment = {}}));
+  EXPECT_EQ(writer->tally().chunks_new, 0u);
+}
+
 TEST(Writer, CannotCommitAfterItsLeaseLapsed) {
   RepositoryFixture f;
   auto repository = f.open();

@@ -88,7 +88,9 @@ Result<std::vector<SharedChunk>> Writer::bases_for(PackEntry& entry,
 }
 
 Result<ChunkId> Writer::add_chunk(ByteView plain, const std::vector<ChunkId>& bases) {
-  Result<ChunkId> id = add_to(rows_, plain, bases);
+  // A day on which nothing changed stores nothing, and is kept alive here.
+  const Status alive = lease_->keep();
+  Result<ChunkId> id = alive ? add_to(rows_, plain, bases) : Result<ChunkId>(alive.error());
   if (!id) failed_ = true;
   return id;
 }

@@ -51,6 +51,9 @@ class Writer {
   // Takes name, meta, rows, bytes and checksum from stream. Thread-safe.
   Status add_stream(Stream stream, const std::vector<ChunkReference>& references);
 
+  // To be called every few minutes when no chunk comes: the lease lapses otherwise. Thread-safe.
+  Status keep_alive() { return lease_->keep(); }
+
   // Stores what waits, then index, then manifest. Returns the archive's name.
   Result<ObjectName> commit(const ArchiveFacts& facts);
 

@@ -112,9 +112,9 @@ void ChunkIndex::collect(std::uint64_t prefix, std::vector<Slot>& out) const {
   }
 }
 
-Result<PackFacts> ChunkIndex::facts_of(std::uint32_t number) {
+Result<ChunkIndex::SharedFacts> ChunkIndex::facts_of(std::uint32_t number) {
   if (const auto found = unflushed_.find(number); found != unflushed_.end()) return found->second;
-  if (const PackFacts* known = facts_.find(number)) return *known;
+  if (const SharedFacts* known = facts_.find(number)) return *known;
   const Pack& pack = packs_[number];
   const Bytes* payload = payloads_.find(pack.object);
   if (payload == nullptr) {
@@ -123,20 +123,21 @@ Result<PackFacts> ChunkIndex::facts_of(std::uint32_t number) {
     payloads_.put(pack.object, std::move(fetched), bytes);
     payload = payloads_.find(pack.object);
   }
-  PackFacts facts = TRY(decode_section(*payload, pack.offset, access_.sealer.repository()));
-  facts_.put(number, facts, memory_of(facts));
-  return facts;
+  const auto facts = std::make_shared<const PackFacts>(
+      TRY(decode_section(*payload, pack.offset, access_.sealer.repository())));
+  facts_.put(number, facts, memory_of(*facts));
+  return SharedFacts(facts);
 }
 
-// Empty for a pack that a prune has taken out of the index since we read it.
-Result<std::optional<PackFacts>> ChunkIndex::facts_if_there(std::uint32_t number) {
-  Result<PackFacts> facts = facts_of(number);
+// Null for a pack that a prune has taken out of the index since we read it.
+Result<ChunkIndex::SharedFacts> ChunkIndex::facts_if_there(std::uint32_t number) {
+  Result<SharedFacts> facts = facts_of(number);
   if (!facts && facts.error().kind == ErrorKind::not_found) {
     TRY(refresh_locked());
     facts = facts_of(number);
   }
-  if (!facts && facts.error().kind == ErrorKind::not_found) return std::optional<PackFacts>();
-  return std::optional(TRY(std::move(facts)));
+  if (!facts && facts.error().kind == ErrorKind::not_found) return SharedFacts();
+  return facts;
 }
 
 Result<std::vector<ChunkPlace>> ChunkIndex::find(const ChunkId& id) {
@@ -160,14 +161,15 @@ Result<std::optional<PackFacts>> ChunkIndex::pack(const ObjectName& name) {
   const std::lock_guard lock(mutex_);
   const auto found = pack_numbers_.find(name);
   if (found == pack_numbers_.end()) return std::optional<PackFacts>();
-  return facts_if_there(found->second);
+  const SharedFacts facts = TRY(facts_if_there(found->second));
+  return facts ? std::optional(*facts) : std::nullopt;
 }
 
 void ChunkIndex::add_pack(PackFacts pack) {
   const std::lock_guard lock(mutex_);
   if (pack_numbers_.contains(pack.name)) return;
   const std::uint32_t number = place_pack(pack, kNoObject, 0);
-  unflushed_.emplace(number, std::move(pack));
+  unflushed_.emplace(number, std::make_shared<const PackFacts>(std::move(pack)));
 }
 
 Status ChunkIndex::flush() {
@@ -183,7 +185,7 @@ Status ChunkIndex::flush_locked() {
   for (const auto& [number, facts] : unflushed_) {
     if (payload.size() >= kIndexTargetBytes) break;
     placed.emplace_back(number, static_cast<std::uint32_t>(payload.size()));
-    put_section(payload, facts);
+    put_section(payload, *facts);
   }
   const ObjectName name = TRY(access_.put(ObjectType::index, payload));
   seen_.insert(name);
@@ -198,7 +200,7 @@ Status ChunkIndex::flush_locked() {
 
 Status ChunkIndex::for_each_pack(const std::function<Status(const PackFacts&)>& visit) {
   for (std::uint32_t number = 0;; ++number) {
-    std::optional<PackFacts> facts;
+    SharedFacts facts;
     {
       const std::lock_guard lock(mutex_);
       if (number >= packs_.size()) return Done{};

@@ -5,6 +5,7 @@
 // if there is one. The index only ever grows: see docs/repository-format.md#index. Thread-safe.
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
@@ -70,8 +71,11 @@ class ChunkIndex {
   void add_slot(Slot slot);
   void seal_tail();
   void collect(std::uint64_t prefix, std::vector<Slot>& out) const;
-  Result<PackFacts> facts_of(std::uint32_t pack);
-  Result<std::optional<PackFacts>> facts_if_there(std::uint32_t pack);
+  // Shared by the cache and whoever looks at it.
+  using SharedFacts = std::shared_ptr<const PackFacts>;
+
+  Result<SharedFacts> facts_of(std::uint32_t pack);
+  Result<SharedFacts> facts_if_there(std::uint32_t pack);
   Status flush_locked();
 
   const Access& access_;
@@ -83,9 +87,9 @@ class ChunkIndex {
   std::vector<ObjectName> objects_;
   std::unordered_set<ObjectName> seen_;
   std::vector<Error> damaged_;
-  std::unordered_map<std::uint32_t, PackFacts> unflushed_;
+  std::unordered_map<std::uint32_t, SharedFacts> unflushed_;
   LruCache<std::uint32_t, Bytes> payloads_;
-  LruCache<std::uint32_t, PackFacts> facts_;
+  LruCache<std::uint32_t, SharedFacts> facts_;
 };
 
 }  // namespace tidemark::repo

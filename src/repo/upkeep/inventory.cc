@@ -4,8 +4,8 @@
 
 namespace tidemark::repo {
 
-Result<PackInventory> PackInventory::take(Repository& repository) {
-  PackInventory inventory(repository);
+Result<PackInventory> PackInventory::take(Repository& repository, KeepAlive keep_alive) {
+  PackInventory inventory(repository, std::move(keep_alive));
   const Access& access = repository.access();
   // The index last: a pack that is stored and indexed in between is then known.
   TRY(list_named(access.store, ObjectType::pack,
@@ -16,6 +16,7 @@ Result<PackInventory> PackInventory::take(Repository& repository) {
   TRY(repository.index().refresh());
   for (const auto& [name, pack] : inventory.present_) {
     if (repository.index().has_pack(name)) continue;
+    TRY(inventory.keep_alive_());
     Result<PackFacts> facts = fetch_pack_facts(access.store, access.sealer, name);
     // What cannot be read stays where it is: check names it.
     const bool lasting = !facts && (facts.error().kind == ErrorKind::corrupt ||
@@ -28,9 +29,11 @@ Result<PackInventory> PackInventory::take(Repository& repository) {
 }
 
 Status PackInventory::for_each(const std::function<Status(const PackFacts&)>& visit) const {
-  TRY(repository_.index().for_each_pack([&](const PackFacts& pack) -> Status {
+  const auto visit_present = [&](const PackFacts& pack) -> Status {
+    TRY(keep_alive_());
     return present_.contains(pack.name) ? visit(pack) : Status(Done{});
-  }));
+  };
+  TRY(repository_.index().for_each_pack(visit_present));
   for (const PackFacts& pack : unindexed_) TRY(visit(pack));
   return Done{};
 }
@@ -39,6 +42,7 @@ Result<LiveSet> PackInventory::live_of(const std::vector<ObjectName>& manifests)
   LiveSet live;
   ListsRead lists;
   for (const ObjectName& name : manifests) {
+    TRY(keep_alive_());
     const Manifest manifest = TRY(repository_.load(name));
     TRY(for_each_named_chunk(repository_, manifest, lists,
                              [&](const Stream&, const ChunkId& id) -> Status {

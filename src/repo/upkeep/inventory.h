@@ -3,6 +3,7 @@
 // What prune decides from. Packs that no index names yet are read themselves.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 
@@ -17,8 +18,12 @@ struct PresentPack {
 
 class PackInventory {
  public:
+  // Called now and then by everything here that takes long; an error ends it. A prune keeps its
+  // lease by it.
+  using KeepAlive = std::function<Status()>;
+
   // Lists the packs, and reads those that no index names. Borrows the repository.
-  static Result<PackInventory> take(Repository& repository);
+  static Result<PackInventory> take(Repository& repository, KeepAlive keep_alive);
 
   const std::map<ObjectName, PresentPack>& present() const { return present_; }
 
@@ -30,12 +35,14 @@ class PackInventory {
   Result<LiveSet> live_of(const std::vector<ObjectName>& manifests) const;
 
  private:
-  explicit PackInventory(Repository& repository) : repository_(repository) {}
+  PackInventory(Repository& repository, KeepAlive keep_alive)
+      : repository_(repository), keep_alive_(std::move(keep_alive)) {}
 
   Status add_bases(LiveSet& live) const;
   Status check_present(const LiveSet& live) const;
 
   Repository& repository_;
+  KeepAlive keep_alive_;
   std::map<ObjectName, PresentPack> present_;
   std::vector<PackFacts> unindexed_;
 };

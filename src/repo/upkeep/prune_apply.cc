@@ -15,8 +15,8 @@ bool includes(const std::vector<ObjectName>& all, const std::vector<ObjectName>&
 
 // Whatever the plan takes away must still be what it was when somebody agreed to it.
 Status check_drift(Repository& repository, const PrunePlan& plan, const PruneOptions& options,
-                   const Lease& own) {
-  const PrunePlan now = TRY(plan_prune_beside(repository, plan.forget, options, own.id()));
+                   Lease& own) {
+  const PrunePlan now = TRY(plan_prune_under(repository, plan.forget, options, &own));
   if (includes(now.drop, plan.drop) && includes(now.repack, plan.repack)) return Done{};
   return Error{ErrorKind::conflict, "the repository changed since the plan was made",
                "make a new plan"};
@@ -27,7 +27,7 @@ Status check_drift(Repository& repository, const PrunePlan& plan, const PruneOpt
 Status repack(Repository& repository, Lease& lease, const PrunePlan& plan, PruneReport& report) {
   if (plan.repack.empty()) return Done{};
   const Access& access = repository.access();
-  const PackInventory inventory = TRY(PackInventory::take(repository));
+  const PackInventory inventory = TRY(PackInventory::take(repository, [&] { return lease.keep(); }));
   std::vector<ObjectName> kept;
   const History history = TRY(repository.history());
   for (const auto& [name, archive] : history.archives)

@@ -13,10 +13,11 @@ namespace {
 
 // When the oldest of those who work now began; packs stored since may be his. By the store's clock,
 // as far as it can be known without writing: leases that may be dead count.
-std::optional<TimePoint> oldest_work(const std::vector<LeaseFacts>& leases, const LeaseId& own) {
+std::optional<TimePoint> oldest_work(const std::vector<LeaseFacts>& leases, const Lease* own) {
   std::optional<TimePoint> oldest;
   for (const LeaseFacts& lease : leases) {
-    if (lease.ended || lease.kind == LeaseKind::reader || lease.id == own) continue;
+    if (lease.ended || lease.kind == LeaseKind::reader) continue;
+    if (own != nullptr && lease.id == own->id()) continue;
     if (!oldest || lease.begun < *oldest) oldest = lease.begun;
   }
   return oldest;
@@ -47,18 +48,19 @@ Share share_of(const PackFacts& pack, const LiveSet& live) {
 
 Result<PrunePlan> plan_prune(Repository& repository, std::vector<ObjectName> forget,
                              const PruneOptions& options) {
-  return plan_prune_beside(repository, std::move(forget), options, {});
+  return plan_prune_under(repository, std::move(forget), options, nullptr);
 }
 
-Result<PrunePlan> plan_prune_beside(Repository& repository, std::vector<ObjectName> forget,
-                                    const PruneOptions& options, const LeaseId& own) {
+Result<PrunePlan> plan_prune_under(Repository& repository, std::vector<ObjectName> forget,
+                                   const PruneOptions& options, Lease* own) {
   const Access& access = repository.access();
   std::sort(forget.begin(), forget.end());
   forget.erase(std::unique(forget.begin(), forget.end()), forget.end());
   const auto young = oldest_work(TRY(read_leases(access)), own);
   const auto marked = marked_packs(TRY(read_marks(access)));
   // Packs before manifests: what is stored after we looked is not in the plan.
-  const PackInventory inventory = TRY(PackInventory::take(repository));
+  const PackInventory inventory = TRY(PackInventory::take(
+      repository, [&] { return own == nullptr ? Status(Done{}) : own->keep(); }));
   const History history = TRY(repository.history());
   TRY(check_forget(history, forget));
   std::vector<ObjectName> kept;

@@ -10,9 +10,9 @@ namespace tidemark::repo {
 // Safe to cut anywhere and to run again.
 Status sweep(Repository& repository, Lease& lease, Millis grace, PruneReport& report);
 
-// plan_prune of somebody who works under this lease himself.
-Result<PrunePlan> plan_prune_beside(Repository& repository, std::vector<ObjectName> forget,
-                                    const PruneOptions& options, const LeaseId& own);
+// plan_prune, by somebody who works under a lease himself when own is not null.
+Result<PrunePlan> plan_prune_under(Repository& repository, std::vector<ObjectName> forget,
+                                   const PruneOptions& options, Lease* own);
 
 // Takes the sections of these packs out of the index: new objects first, read back, then the old
 // ones go.
