@@ -1,5 +1,5 @@
-// ChunkCodec: no encoded chunk hurts the decoder, and whatever is encoded comes back. An input holds
-// a reference and the rest: its length in two bytes, the reference, and what is decoded and encoded.
+// ChunkCodec: no encoded chunk hurts the decoder, and whatever is encoded comes back. An input is
+// the length of a reference in two bytes, the reference, and what is both decoded and encoded.
 #include <cstdint>
 
 #include "repo/codec/chunk_codec.h"

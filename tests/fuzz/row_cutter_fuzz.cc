@@ -1,4 +1,4 @@
-// RowCutter: the chunks are the table again, none longer than allowed, wherever the bytes are split.
+// RowCutter: the chunks are the table again, none is too long, and how bytes come is of no account.
 #include <cstdint>
 #include <vector>
 
