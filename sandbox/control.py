@@ -33,6 +33,8 @@ class Control:
             ("POST", "snapshots"): self.add_snapshots,
             ("POST", "instance"): self.change_instance,
             ("POST", "snapshot"): self.change_snapshot,
+            ("GET", "dns"): lambda _: self.dns_state(),
+            ("POST", "dns"): self.set_dns,
             ("GET", "state"): lambda _: self.state(),
             ("GET", "secret"): lambda _: self.secrets(),
             ("GET", "ready"): lambda _: {"ready": True},
@@ -59,6 +61,18 @@ class Control:
     def clock_state(self) -> dict[str, Any]:
         clock = self.store.clock
         return {"offset_seconds": clock.offset_seconds, "now": clock.now().isoformat()}
+
+    def set_dns(self, body: dict[str, Any]) -> Any:
+        """How long renames from now on leave the old name stale; `flush` ends what is stale."""
+        if "stale_seconds" in body:
+            self.store.settings.stale_dns_seconds = float(body["stale_seconds"])
+        if body.get("flush") and self.store.fleet is not None:
+            self.store.fleet.names.flush()
+        return self.dns_state()
+
+    def dns_state(self) -> dict[str, Any]:
+        names = self.store.fleet.names.state() if self.store.fleet is not None else {}
+        return {"stale_seconds": self.store.settings.stale_dns_seconds, "names": names}
 
     def _find(self, ident: str, body: dict[str, Any]) -> tuple[Region, str]:
         if ident.startswith("arn:"):

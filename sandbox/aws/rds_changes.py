@@ -9,7 +9,7 @@ from sandbox.aws import rds_defaults as defaults
 from sandbox.aws.messages import ServiceError
 from sandbox.aws.rds_backups import keep_backup, note_first_backup
 from sandbox.aws.rds_groups import check_groups, parameter_values
-from sandbox.aws.rds_instances import Instances
+from sandbox.aws.rds_instances import Instances, host_of
 from sandbox.aws.rds_names import instance_identifier, invalid
 from sandbox.aws.rds_stages import Stage
 from sandbox.aws.rds_store import Instance, Region, Store
@@ -127,7 +127,7 @@ class Changes:
                 server.configure()
             if port is not None:
                 server.stop()
-                server.port, server.address = port, ""
+                server.port = port
                 server.start()
 
         def done() -> None:
@@ -157,7 +157,7 @@ class Changes:
 
     def _rename(self, region: Region, instance: Instance, new_name: str) -> None:
         """Renaming under the old name, during which the server stops; then, under the new one, it
-        starts at another address. Snapshots and automated backups follow."""
+        starts at that name's address. Snapshots and automated backups follow."""
         server, half = instance.server, self.store.settings.delay_seconds / 2
         region.reserved_names.add(new_name)
 
@@ -176,10 +176,13 @@ class Changes:
                 backup.fields |= {"DBInstanceIdentifier": new_name,
                                   "DBInstanceArn": instance.fields["DBInstanceArn"]}
 
+        def move() -> None:
+            server.move(host_of(region.name, new_name), self.store.settings.stale_dns_seconds)
+
         old_port = instance.fields.get("Endpoint", {}).get("Port", 5432)
         instance.fields["PendingModifiedValues"]["DBInstanceIdentifier"] = new_name
         instance.stages.run(
-            Stage("renaming", half, server.move if server else None, renamed),
+            Stage("renaming", half, move if server else None, renamed),
             Stage("renaming", half, server.start if server else None,
                   lambda: self.instances.show_endpoint(instance, old_port)),
             then="available",

@@ -37,6 +37,11 @@ def not_found(name: str) -> ServiceError:
     return ServiceError("DBInstanceNotFound", f"DBInstance {name} not found.", 404)
 
 
+def host_of(region: str, name: str) -> str:
+    """The host name of an identifier, as far as it tells one from another."""
+    return f"{name}.{region}"
+
+
 class Instances:
     def __init__(self, store: Store):
         self.store = store
@@ -115,7 +120,8 @@ class Instances:
 
     def new_server(self, instance: Instance, port: int) -> PostgresServer:
         major = defaults.major_of(instance.fields["EngineVersion"])
-        server = PostgresServer(self.store.fleet, instance.resource_id, major, port)
+        server = PostgresServer(self.store.fleet, instance.resource_id, major,
+                                host_of(instance.region, instance.name), port)
         group = instance.fields["DBParameterGroups"][0]["DBParameterGroupName"]
         server.parameters = parameter_values(instance.region, group)
         server.archiving = instance.fields["BackupRetentionPeriod"] > 0

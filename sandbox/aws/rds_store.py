@@ -36,6 +36,8 @@ class Settings:
     snapshot_quota: int = 100
     strict_signatures: bool = False
     iam: bool = False
+    modify_lag_seconds: float = 0.0
+    stale_dns_seconds: float = 0.0
 
 
 @dataclass

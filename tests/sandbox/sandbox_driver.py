@@ -19,13 +19,15 @@ from model_check import problems
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_SECONDS = 40
+DOWN_SECONDS_MAX = 200
 PASSWORD = "it's a p%ssword"
 
 
-def command(*arguments: Any) -> subprocess.CompletedProcess:
+def command(*arguments: Any,
+            seconds: float = DEADLINE_SECONDS + 20) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "-m", "sandbox", *map(str, arguments)], cwd=ROOT, text=True,
-        capture_output=True, timeout=DEADLINE_SECONDS + 20)
+        capture_output=True, timeout=seconds)
 
 
 def until(check: Callable[[], Any], what: str) -> Any:
@@ -130,7 +132,7 @@ class RunningSandbox:
         return psql(url.stdout.strip(), text)
 
     def down(self) -> None:
-        stopped = command("down", "--dir", self.folder)
+        stopped = command("down", "--dir", self.folder, seconds=DOWN_SECONDS_MAX)
         assert stopped.returncode == 0, stopped.stderr
 
 

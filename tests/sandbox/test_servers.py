@@ -118,6 +118,7 @@ def test_restore_brings_old_rows_back_and_rename_swaps_names(prod, rds):
     prod.wait("swap-replaced")
     after = endpoint(rds, "swap-replaced")
     assert after[0] != before[0] and after[1] == before[1] == 5432
+    assert not listens(before)
     rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="swap",
                                              DBSnapshotIdentifier="swap-1")
     prod.wait("swap")
@@ -127,6 +128,7 @@ def test_restore_brings_old_rows_back_and_rename_swaps_names(prod, rds):
                            FinalDBSnapshotIdentifier="swap-final")
     prod.wait_gone("swap-replaced")
     assert not listens(after)
+    assert endpoint(rds, "swap") == before
     rds.copy_db_snapshot(SourceDBSnapshotIdentifier="swap-final",
                          TargetDBSnapshotIdentifier="swap-final-copy")
     prod.wait_snapshot("swap-final-copy")
