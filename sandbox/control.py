@@ -30,6 +30,7 @@ class Control:
             ("DELETE", "log"): lambda _: self.journal.clear(),
             ("GET", "clock"): lambda _: self.clock_state(),
             ("POST", "clock"): self.set_clock,
+            ("POST", "security-groups"): self.set_security_groups,
             ("POST", "snapshots"): self.add_snapshots,
             ("POST", "instance"): self.change_instance,
             ("POST", "snapshot"): self.change_snapshot,
@@ -73,6 +74,12 @@ class Control:
     def dns_state(self) -> dict[str, Any]:
         names = self.store.fleet.names.state() if self.store.fleet is not None else {}
         return {"stale_seconds": self.store.settings.stale_dns_seconds, "names": names}
+
+    def set_security_groups(self, body: dict[str, Any]) -> Any:
+        """`gone` replaces the list of security groups of the region that no longer exist."""
+        region = self.store.region(body.get("region", REGION))
+        region.gone_security_groups = set(body["gone"])
+        return {"gone": sorted(region.gone_security_groups)}
 
     def _find(self, ident: str, body: dict[str, Any]) -> tuple[Region, str]:
         if ident.startswith("arn:"):

@@ -61,5 +61,5 @@ def pending_maintenance(region: Region, parameters: dict[str, Any]) -> dict[str,
 
 def certificates() -> dict[str, Any]:
     return {"Certificates": [
-        {"CertificateIdentifier": "rds-ca-rsa2048-g1", "CertificateType": "CA",
-         "CustomerOverride": False}]}
+        {"CertificateIdentifier": name, "CertificateType": "CA", "ValidTill": end,
+         "CustomerOverride": False} for name, end in defaults.CERTIFICATES.items()]}

@@ -6,6 +6,7 @@ Methods are called under the store's lock with checked parameters and return the
 from typing import Any
 
 from sandbox.aws import rds_defaults as defaults
+from sandbox.aws import rds_networks as networks
 from sandbox.aws.messages import ServiceError
 from sandbox.aws.rds_backups import keep_backup, note_first_backup
 from sandbox.aws.rds_groups import check_cluster, check_groups, parameter_values
@@ -19,10 +20,14 @@ from sandbox.aws.rds_names import (
     read_filters,
     read_marker,
 )
-from sandbox.aws.rds_stages import Stage
+from sandbox.aws.rds_stages import FOREVER, Stage
 from sandbox.aws.rds_store import Instance, Region, Store, new_resource_id
+from sandbox.faults import Fault
 from sandbox.postgres.server import PostgresServer
 
+# Where an instance under a fault ends that will never be available.
+INSTANCE_ENDS = {"instance-stuck": "creating", "instance-failed": "failed",
+                 "instance-incompatible": "incompatible-restore"}
 FILTERS = {"db-cluster-id", "db-instance-id", "dbi-resource-id", "engine", "domain"}
 
 
@@ -35,6 +40,14 @@ def wrong_state(instance: Instance) -> ServiceError:
 
 def not_found(name: str) -> ServiceError:
     return ServiceError("DBInstanceNotFound", f"DBInstance {name} not found.", 404)
+
+
+def members_from(region: Region, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The members of DBInstance that checked parameters set, subnet group included."""
+    members = defaults.members_from(parameters)
+    if name := parameters.get("DBSubnetGroupName"):
+        members["DBSubnetGroup"] = networks.find(region, name.lower())
+    return members
 
 
 def host_of(region: str, name: str) -> str:
@@ -58,11 +71,10 @@ class Instances:
 
     # -- create ---------------------------------------------------------------------------------
 
-    def create(self, region: Region, parameters: dict[str, Any]) -> Instance:
+    def create(self, region: Region, parameters: dict[str, Any], fault: Fault | None) -> Instance:
         name = instance_identifier(parameters["DBInstanceIdentifier"])
         self.check_free(region, name)
-        check_groups(region.name, parameters)
-        members = defaults.members_from(parameters)
+        members = members_from(region, parameters)
         clustered = "DBClusterIdentifier" in parameters
         if clustered:
             check_cluster(region.name, parameters["DBClusterIdentifier"])
@@ -76,19 +88,21 @@ class Instances:
                                          servers)
         fields = defaults.default_fields(region.name, version) | members
         fields |= {"EngineVersion": version}
-        if fields["MonitoringInterval"] and not fields.get("MonitoringRoleArn"):
-            raise invalid("A MonitoringRoleArn value is required if you specify a "
-                          "MonitoringInterval value other than 0.")
+        check_groups(region, parameters, version)
+        defaults.check_merged(fields)
         fields.setdefault("AllocatedStorage", 1)
+        if parameters.get("ManageMasterUserPassword"):
+            fields["MasterUserSecret"] = defaults.master_user_secret(
+                region.name, parameters.get("MasterUserSecretKmsKeyId"))
         instance = self.add(region, name, fields, check_tags(parameters.get("Tags", [])))
-        instance.password = parameters.get("MasterUserPassword", "sandbox-managed-password")
+        instance.password = parameters.get("MasterUserPassword") or defaults.random_password()
         port = parameters.get("Port", 5432)
         if servers:
             server = self.new_server(instance, port)
             self.launch(region, instance, lambda: server.create(
-                fields["MasterUsername"], instance.password, fields.get("DBName")))
+                fields["MasterUsername"], instance.password, fields.get("DBName")), fault=fault)
         else:
-            self.launch(region, instance, None, port)
+            self.launch(region, instance, None, port, fault)
         return instance
 
     @staticmethod
@@ -97,6 +111,9 @@ class Instances:
             if needed not in parameters:
                 raise invalid(f"The parameter {needed} must be provided and must not be blank.")
         managed = parameters.get("ManageMasterUserPassword", False)
+        if managed and "MasterUserPassword" in parameters:
+            raise ServiceError("InvalidParameterCombination", "You can't specify MasterUserPassword "
+                               "together with ManageMasterUserPassword.")
         if not managed and len(parameters.get("MasterUserPassword", "")) < 8:
             raise invalid("The parameter MasterUserPassword is not a valid password because it is "
                           "shorter than 8 characters.")
@@ -110,6 +127,7 @@ class Instances:
         instance = Instance(fields, tags, None, region.name)
         instance.stages = self.store.stages(instance.set_status)
         head = {"DBInstanceIdentifier": name, "DBInstanceStatus": "creating"}
+        defaults.complete(fields, region.name)
         instance.fields = head | fields | {
             "DBInstanceArn": region.arn("db", name),
             "DbiResourceId": new_resource_id(),
@@ -128,9 +146,15 @@ class Instances:
         instance.server = server
         return server
 
-    def launch(self, region: Region, instance: Instance, work, port: int = 5432) -> None:
-        """creating, then the first automated backup, then available."""
+    def launch(self, region: Region, instance: Instance, work, port: int = 5432,
+               fault: Fault | None = None) -> None:
+        """creating, then the first automated backup, then available; or as a fault has it."""
         delay = self.store.settings.delay_seconds
+        if fault is not None:
+            instance.server = None
+            seconds = FOREVER if fault.kind == "instance-stuck" else delay
+            instance.stages.run(Stage("creating", seconds), then=INSTANCE_ENDS[fault.kind])
+            return
 
         def created() -> None:
             instance.fields["InstanceCreateTime"] = self.store.clock.now()
@@ -175,16 +199,19 @@ class Instances:
 
     # -- modify ---------------------------------------------------------------------------------
 
+    def lag(self) -> list[Stage]:
+        """How long an instance looks as if it had not heard of a change."""
+        seconds = self.store.settings.modify_lag_seconds
+        return [Stage("available", seconds)] if seconds > 0 else []
+
     def reboot(self, region: Region, parameters: dict[str, Any]) -> Instance:
         instance = self.find(region, parameters["DBInstanceIdentifier"])
-        self.need_available(instance)
-        self.restart(instance, "rebooting")
-        return instance
-
-    def restart(self, instance: Instance, status: str) -> None:
+        self.need_available(instance, "incompatible-parameters")
         server = instance.server
 
         def work() -> None:
+            group = instance.fields["DBParameterGroups"][0]["DBParameterGroupName"]
+            server.parameters = parameter_values(instance.region, group)
             server.stop()
             server.start()
 
@@ -192,12 +219,11 @@ class Instances:
             for group in instance.fields["DBParameterGroups"]:
                 group["ParameterApplyStatus"] = "in-sync"
 
-        if server is not None:
-            group = instance.fields["DBParameterGroups"][0]["DBParameterGroupName"]
-            server.parameters = parameter_values(instance.region, group)
         delay = self.store.settings.delay_seconds
-        instance.stages.run(Stage(status, delay, work if server else None, done),
-                            then="available")
+        instance.stages.run(
+            *self.lag(), Stage("rebooting", delay, work if server else None, done),
+            then="available")
+        return instance
 
     @staticmethod
     def need_available(instance: Instance, *also: str) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.aws import rds_catalogue as catalogue
+from sandbox.aws import rds_groups as groups
+from sandbox.aws import rds_networks as networks
 from sandbox.aws.messages import Reply, Request, ServiceError
 from sandbox.aws.moto_service import MotoService
 from sandbox.aws.query_protocol import rds_model, read_parameters, write_answer, write_result
@@ -16,7 +18,7 @@ from sandbox.aws.rds_restores import Restores
 from sandbox.aws.rds_snapshots import Snapshots
 from sandbox.aws.rds_store import Region, Store
 from sandbox.aws.rds_tags import Tags
-from sandbox.faults import SNAPSHOT_KINDS, Fault
+from sandbox.faults import INSTANCE_KINDS, SNAPSHOT_KINDS, Fault
 
 SETTLE_SECONDS = 0.1
 PARAMETER_GROUP_ACTIONS = {"ModifyDBParameterGroup", "ResetDBParameterGroup"}
@@ -50,6 +52,9 @@ class RdsService:
         def instance(act) -> Handler:
             return lambda r, p: f"<DBInstance>{act(r, p).xml()}</DBInstance>"
 
+        def launched(act) -> Handler:
+            return instance(lambda r, p: act(r, p, self._fault_of(INSTANCE_KINDS)))
+
         def snapshot(act) -> Handler:
             return lambda r, p: f"<DBSnapshot>{act(r, p).xml()}</DBSnapshot>"
 
@@ -59,14 +64,14 @@ class RdsService:
         return {
             "DescribeDBInstances": instances.describe,
             "DescribeDBSnapshots": snapshots.describe,
-            "CreateDBInstance": instance(instances.create),
+            "CreateDBInstance": launched(instances.create),
             "ModifyDBInstance": instance(changes.modify),
             "RebootDBInstance": instance(instances.reboot),
             "StopDBInstance": instance(instances.stop),
             "StartDBInstance": instance(instances.start),
             "DeleteDBInstance": instance(self._delete_instance),
-            "RestoreDBInstanceFromDBSnapshot": instance(restores.from_snapshot),
-            "RestoreDBInstanceToPointInTime": instance(restores.to_point_in_time),
+            "RestoreDBInstanceFromDBSnapshot": launched(restores.from_snapshot),
+            "RestoreDBInstanceToPointInTime": launched(restores.to_point_in_time),
             "CreateDBSnapshot": snapshot(self._create_snapshot),
             "CopyDBSnapshot": snapshot(snapshots.copy),
             "DeleteDBSnapshot": snapshot(snapshots.delete),
@@ -78,6 +83,10 @@ class RdsService:
                 "ListTagsForResource": tags.list,
                 "AddRoleToDBInstance": tags.add_role,
                 "RemoveRoleFromDBInstance": tags.remove_role,
+                "CreateDBSubnetGroup": networks.create,
+                "DeleteDBSubnetGroup": networks.delete,
+                "DescribeDBSubnetGroups": networks.describe,
+                "CreateOptionGroup": lambda r, p: groups.create_option_group(r.name, p),
                 "DescribeDBInstanceAutomatedBackups":
                     lambda r, p: describe_backups(self.store, r, p),
                 "DescribeDBEngineVersions":
@@ -97,7 +106,7 @@ class RdsService:
         if handler is None or not self._keeps(request):
             return self._ask_moto(action, region_name, request)
         parameters = read_parameters(action, request.form)
-        self._fault.kind = fault.kind if fault and fault.kind in SNAPSHOT_KINDS else None
+        self._fault.taken = fault
         with self.store.lock:
             region = self.store.region(region_name)
             region.settle()
@@ -115,6 +124,9 @@ class RdsService:
     def _ask_moto(self, action: str, region_name: str, request: Request) -> Reply:
         if action not in rds_model().operation_names:
             raise ServiceError("InvalidAction", f"Could not find operation {action}")
+        if action in ("DeleteDBParameterGroup", "DeleteOptionGroup"):
+            with self.store.lock:
+                groups.check_unused(self.store.region(region_name), action, request.form)
         try:
             reply = self.moto.answer(request)
         except NotImplementedError:
@@ -127,9 +139,15 @@ class RdsService:
         kept = [(k, v) for k, v in reply.headers if k.lower() != "x-amzn-requestid"]
         return Reply(reply.status, [*kept, ("x-amzn-RequestId", request.request_id)], reply.body)
 
+    def _fault_of(self, kinds: set[str]) -> Fault | None:
+        """The fault of the request that this thread answers, if it is of these kinds."""
+        fault = self._fault.taken
+        return fault if fault is not None and fault.kind in kinds else None
+
     def _create_snapshot(self, region: Region, parameters: dict[str, Any]):
         instance = self.instances.find(region, parameters["DBInstanceIdentifier"])
-        return self.snapshots.create(region, instance, parameters, self._fault.kind)
+        fault = self._fault_of(SNAPSHOT_KINDS)
+        return self.snapshots.create(region, instance, parameters, fault and fault.kind)
 
     def _delete_instance(self, region: Region, parameters: dict[str, Any]):
         def take_final(instance, name):

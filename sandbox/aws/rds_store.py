@@ -141,6 +141,8 @@ class Region:
         self.snapshots: dict[str, Snapshot] = {}
         self.snapshot_names: list[str] = []
         self.backups: dict[str, AutomatedBackup] = {}  # by DbiResourceId
+        self.subnet_groups: dict[str, dict[str, Any]] = {}
+        self.gone_security_groups: set[str] = set()
         self.unsettled: set[str] = set()  # names of snapshots with stages ahead
 
     def arn(self, kind: str, name: str) -> str:

@@ -123,6 +123,7 @@ class RunningSandbox:
             "MasterUsername": "master", "MasterUserPassword": PASSWORD, "DBName": "shop",
             "BackupRetentionPeriod": 0,
         } | parameters
+        wanted = {k: v for k, v in wanted.items() if v is not None}
         self.client_for_waits.create_db_instance(DBInstanceIdentifier=name, **wanted)
         return self.wait(name)
 
