@@ -31,6 +31,7 @@ class Control:
             ("GET", "clock"): lambda _: self.clock_state(),
             ("POST", "clock"): self.set_clock,
             ("POST", "security-groups"): self.set_security_groups,
+            ("POST", "engine"): self.set_engine,
             ("POST", "snapshots"): self.add_snapshots,
             ("POST", "instance"): self.change_instance,
             ("POST", "snapshot"): self.change_snapshot,
@@ -80,6 +81,11 @@ class Control:
         region = self.store.region(body.get("region", REGION))
         region.gone_security_groups = set(body["gone"])
         return {"gone": sorted(region.gone_security_groups)}
+
+    def set_engine(self, body: dict[str, Any]) -> Any:
+        """`withdrawn` replaces the list of engine versions and majors that RDS has no more."""
+        self.store.withdrawn = {str(v) for v in body["withdrawn"]}
+        return {"withdrawn": sorted(self.store.withdrawn)}
 
     def _find(self, ident: str, body: dict[str, Any]) -> tuple[Region, str]:
         if ident.startswith("arn:"):

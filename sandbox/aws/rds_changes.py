@@ -7,10 +7,12 @@ from typing import Any
 
 from sandbox.aws import rds_defaults as defaults
 from sandbox.aws.messages import ServiceError
+from sandbox.aws.rds_catalogue import check_version
 from sandbox.aws.rds_backups import keep_backup, note_first_backup
 from sandbox.aws.rds_groups import check_groups, parameter_values
 from sandbox.aws.rds_instances import Instances, host_of, members_from
 from sandbox.aws.rds_names import instance_identifier, invalid
+from sandbox.aws.rds_replicas import follow_rename
 from sandbox.aws.rds_stages import Stage
 from sandbox.aws.rds_store import Instance, Region, Store
 
@@ -126,8 +128,7 @@ class Changes:
         self.instances.check_free(region, name)
         return name
 
-    @staticmethod
-    def _check(instance: Instance, members: dict[str, Any]) -> None:
+    def _check(self, instance: Instance, members: dict[str, Any]) -> None:
         now, wanted = instance.fields["AllocatedStorage"], members.get("AllocatedStorage")
         if wanted is not None and wanted != now and wanted < now * STORAGE_GROWTH_MIN:
             raise ServiceError(
@@ -141,7 +142,10 @@ class Changes:
                 f"and storage type {instance.fields['StorageType']}: {ceiling}")
         merged = instance.fields | members
         defaults.check_merged(merged)
-        major = defaults.major_of(members.get("EngineVersion", instance.fields["EngineVersion"]))
+        if "EngineVersion" in members:
+            members["EngineVersion"] = check_version(self.store, members["EngineVersion"],
+                                                     instance.server is not None)
+        major = defaults.major_of(merged["EngineVersion"])
         if instance.server is not None and major != instance.server.major:
             raise ServiceError("InvalidParameterCombination",
                                "This sandbox does not upgrade real servers.")
@@ -168,6 +172,8 @@ class Changes:
                 self.instances.show_endpoint(instance, port)
             if password is not None:
                 instance.password = password
+            if "AllocatedStorage" in pending and instance.forced_status == "storage-full":
+                instance.forced_status = None
             left = instance.fields["PendingModifiedValues"]
             instance.fields["PendingModifiedValues"] = {
                 k: v for k, v in left.items() if k not in applied}
@@ -191,6 +197,8 @@ class Changes:
         server, half = instance.server, self.store.settings.delay_seconds / 2
         region.reserved_names.add(new_name)
 
+        old_name = instance.name
+
         def renamed() -> None:
             region.instances.pop(instance.name)
             region.reserved_names.discard(new_name)
@@ -199,6 +207,7 @@ class Changes:
             instance.fields.pop("Endpoint", None)
             instance.fields["PendingModifiedValues"].pop("DBInstanceIdentifier", None)
             region.instances[new_name] = instance
+            follow_rename(region, old_name, new_name)
             for snapshot in region.snapshots.values():
                 if snapshot.fields["DbiResourceId"] == instance.resource_id:
                     snapshot.change(DBInstanceIdentifier=new_name)

@@ -12,7 +12,6 @@ from typing import Any
 from sandbox import ACCOUNT_ID
 from sandbox.aws.messages import ServiceError
 from sandbox.aws.rds_names import invalid
-from sandbox.postgres.fleet import Fleet
 
 MAJORS = [13, 14, 15, 16, 17, 18]
 MINORS = {13: 23, 14: 20, 15: 15, 16: 11, 17: 7, 18: 1}
@@ -61,18 +60,6 @@ def default_version(major: int = 15) -> str:
 
 def major_of(engine_version: str) -> int:
     return int(engine_version.partition(".")[0])
-
-
-def check_version(engine: str, version: str | None, servers: bool) -> str:
-    """The version to create; with real servers only majors installed on this machine exist."""
-    available = Fleet.majors() if servers else MAJORS
-    if version is None:
-        return default_version(15 if 15 in available else available[-1])
-    if not version.partition(".")[0].isdigit() or major_of(version) not in available:
-        raise ServiceError(
-            "InvalidParameterCombination", f"Cannot find version {version} for {engine}"
-        )
-    return version if "." in version else default_version(int(version))
 
 
 def default_fields(region: str, engine_version: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sandbox.aws import rds_defaults as defaults
 from sandbox.aws import rds_networks as networks
 from sandbox.aws.messages import ServiceError
 from sandbox.aws.rds_backups import keep_backup, note_first_backup
+from sandbox.aws.rds_catalogue import check_version
 from sandbox.aws.rds_groups import check_cluster, check_groups, parameter_values
 from sandbox.aws.rds_names import (
     bare_name,
@@ -84,8 +85,7 @@ class Instances:
         else:
             self._check_creatable(parameters)
         servers = self.store.fleet is not None and not clustered
-        version = defaults.check_version(parameters["Engine"], parameters.get("EngineVersion"),
-                                         servers)
+        version = check_version(self.store, parameters.get("EngineVersion"), servers)
         fields = defaults.default_fields(region.name, version) | members
         fields |= {"EngineVersion": version}
         check_groups(region, parameters, version)
@@ -218,6 +218,8 @@ class Instances:
         def done() -> None:
             for group in instance.fields["DBParameterGroups"]:
                 group["ParameterApplyStatus"] = "in-sync"
+            if instance.forced_status == "incompatible-parameters":
+                instance.forced_status = None
 
         delay = self.store.settings.delay_seconds
         instance.stages.run(
@@ -242,50 +244,10 @@ class Instances:
         instance = self.find(region, parameters["DBInstanceIdentifier"])
         if instance.status != "stopped":
             raise wrong_state(instance)
+        instance.forced_status = None
         work = instance.server.start if instance.server else None
         delay = self.store.settings.delay_seconds
         instance.stages.run(Stage("starting", delay, work), then="available")
-        return instance
-
-    # -- delete ---------------------------------------------------------------------------------
-
-    def delete(self, region: Region, parameters: dict[str, Any], take_final) -> Instance:
-        """`take_final(instance, name)` makes the final snapshot and returns its running work."""
-        instance = self.find(region, parameters["DBInstanceIdentifier"])
-        final = parameters.get("FinalDBSnapshotIdentifier")
-        skip = parameters.get("SkipFinalSnapshot", False)
-        if instance.fields["DBInstanceStatus"] == "deleting":
-            raise ServiceError("InvalidDBInstanceState",
-                               f"Instance {instance.name} is already being deleted.")
-        if instance.fields["DeletionProtection"]:
-            raise ServiceError(
-                "InvalidParameterCombination", "Cannot delete protected DB Instance, please "
-                "disable deletion protection and try again.")
-        if bool(final) == bool(skip) and not instance.in_cluster:
-            raise ServiceError(
-                "InvalidParameterCombination", "FinalDBSnapshotIdentifier is required unless "
-                "SkipFinalSnapshot is specified, and cannot be given together with it.")
-        if final and instance.status.startswith(("failed", "incompatible", "creating")):
-            raise wrong_state(instance)
-        last_work = take_final(instance, final) if final else None
-        keep = not parameters.get("DeleteAutomatedBackups", True)
-        server, delay = instance.server, self.store.settings.delay_seconds
-
-        def work() -> None:
-            if last_work is not None:
-                last_work.result()
-            if server is not None:
-                if keep:
-                    server.flush_archive()
-                server.destroy(keep_archive=keep)
-
-        def done() -> None:
-            keep_backup(self.store, region, instance, keep)
-            region.instances.pop(instance.name, None)
-
-        instance.forced_status = None
-        instance.stages.run(Stage("deleting", delay, work, done), then="deleting")
-        instance.stages.override("deleting")
         return instance
 
 

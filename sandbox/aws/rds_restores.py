@@ -6,6 +6,8 @@ from typing import Any
 
 from sandbox.aws import rds_defaults as defaults
 from sandbox.aws.messages import ServiceError
+from sandbox.aws.kms_keys import check_key, inaccessible
+from sandbox.aws.rds_catalogue import check_version
 from sandbox.aws.rds_groups import check_groups
 from sandbox.aws.rds_instances import Instances, members_from
 from sandbox.aws.rds_names import check_tags, instance_identifier
@@ -40,7 +42,8 @@ class Restores:
             raise wrong_state(snapshot)
         if snapshot.region != region.name:
             raise invalid_restore("Cannot restore a snapshot of another region. Copy it first.")
-        instance = self._add(region, name, parameters, snapshot.fields, snapshot)
+        instance = self._add(region, name, parameters, snapshot.fields, snapshot,
+                             snapshot.data is not None)
         port = parameters.get("Port", snapshot.fields["Port"])
         if snapshot.data is None:
             self.instances.launch(region, instance, None, port, fault)
@@ -51,7 +54,9 @@ class Restores:
         return instance
 
     def _add(self, region: Region, name: str, parameters: dict[str, Any],
-             source: dict[str, Any], origin: Snapshot | AutomatedBackup) -> Instance:
+             source: dict[str, Any], origin: Snapshot | AutomatedBackup, real: bool) -> Instance:
+        check_version(self.store, source["EngineVersion"], real)
+        check_key(region.name, source.get("KmsKeyId"))
         check_groups(region, parameters, source["EngineVersion"])
         inherited = {k: v for k, v in source.items() if k in INHERITED}
         inherited["StorageEncrypted"] = source["Encrypted"]
@@ -89,9 +94,9 @@ class Restores:
             raise invalid_restore(
                 "The specified instance cannot be restored to that time: it is not between "
                 f"{backup.earliest.isoformat()} and {latest.isoformat()}.")
-        instance = self._add(region, name, parameters, backup.fields, backup)
-        port = parameters.get("Port", backup.fields["Port"])
         base = self._base(region, backup, moment)
+        instance = self._add(region, name, parameters, backup.fields, backup, base is not None)
+        port = parameters.get("Port", backup.fields["Port"])
         if base is None:
             self.instances.launch(region, instance, None, port, fault)
             return instance
@@ -110,6 +115,8 @@ class Restores:
                 parameters: dict[str, Any]) -> tuple[AutomatedBackup, Instance | None]:
         if wanted := parameters.get("SourceDBInstanceIdentifier"):
             source = self.instances.find(region, wanted)
+            if source.status.startswith("inaccessible-encryption-credentials"):
+                raise inaccessible(source.fields.get("KmsKeyId", ""))
             backup = region.backups.get(source.resource_id)
             if backup is None or not source.fields["BackupRetentionPeriod"]:
                 raise ServiceError("PointInTimeRestoreNotEnabled",

@@ -10,10 +10,12 @@ from sandbox.aws import rds_networks as networks
 from sandbox.aws.messages import Reply, Request, ServiceError
 from sandbox.aws.moto_service import MotoService
 from sandbox.aws.query_protocol import rds_model, read_parameters, write_answer, write_result
-from sandbox.aws.rds_backups import describe_backups
+from sandbox.aws.rds_backups import delete_backup, describe_backups
 from sandbox.aws.rds_changes import Changes
+from sandbox.aws.rds_deletion import Deletion
 from sandbox.aws.rds_instances import Instances
-from sandbox.aws.rds_names import snapshot_identifier
+from sandbox.aws.rds_proxies import Proxies
+from sandbox.aws.rds_replicas import Replicas
 from sandbox.aws.rds_restores import Restores
 from sandbox.aws.rds_snapshots import Snapshots
 from sandbox.aws.rds_store import Region, Store
@@ -48,6 +50,8 @@ class RdsService:
     def _table(self) -> dict[str, Handler]:
         instances, snapshots = self.instances, self.snapshots
         changes, restores, tags = self.changes, self.restores, self.tags
+        deletion = Deletion(self.store, instances, snapshots)
+        replicas, proxies = Replicas(instances), Proxies(self.store, instances)
 
         def instance(act) -> Handler:
             return lambda r, p: f"<DBInstance>{act(r, p).xml()}</DBInstance>"
@@ -69,11 +73,14 @@ class RdsService:
             "RebootDBInstance": instance(instances.reboot),
             "StopDBInstance": instance(instances.stop),
             "StartDBInstance": instance(instances.start),
-            "DeleteDBInstance": instance(self._delete_instance),
+            "DeleteDBInstance": instance(deletion.delete),
+            "CreateDBInstanceReadReplica": launched(replicas.create),
+            "PromoteReadReplica": instance(replicas.promote),
             "RestoreDBInstanceFromDBSnapshot": launched(restores.from_snapshot),
             "RestoreDBInstanceToPointInTime": launched(restores.to_point_in_time),
             "CreateDBSnapshot": snapshot(self._create_snapshot),
             "CopyDBSnapshot": snapshot(snapshots.copy),
+            "ModifyDBSnapshot": snapshot(snapshots.upgrade),
             "DeleteDBSnapshot": snapshot(snapshots.delete),
             **{name: result(name, act) for name, act in {
                 "DescribeDBSnapshotAttributes": snapshots.describe_attributes,
@@ -87,6 +94,14 @@ class RdsService:
                 "DeleteDBSubnetGroup": networks.delete,
                 "DescribeDBSubnetGroups": networks.describe,
                 "CreateOptionGroup": lambda r, p: groups.create_option_group(r.name, p),
+                "CreateDBProxy": proxies.create,
+                "DeleteDBProxy": proxies.delete,
+                "DescribeDBProxies": proxies.describe,
+                "DescribeDBProxyTargets": proxies.describe_targets,
+                "RegisterDBProxyTargets": proxies.register,
+                "DeregisterDBProxyTargets": proxies.deregister,
+                "DeleteDBInstanceAutomatedBackup":
+                    lambda r, p: delete_backup(self.store, r, p),
                 "DescribeDBInstanceAutomatedBackups":
                     lambda r, p: describe_backups(self.store, r, p),
                 "DescribeDBEngineVersions":
@@ -148,13 +163,6 @@ class RdsService:
         instance = self.instances.find(region, parameters["DBInstanceIdentifier"])
         fault = self._fault_of(SNAPSHOT_KINDS)
         return self.snapshots.create(region, instance, parameters, fault and fault.kind)
-
-    def _delete_instance(self, region: Region, parameters: dict[str, Any]):
-        def take_final(instance, name):
-            checked = snapshot_identifier(name, "FinalDBSnapshotIdentifier")
-            return self.snapshots.take(region, instance, checked, [])[1].running
-
-        return self.instances.delete(region, parameters, take_final)
 
 
 def answer_headers(request: Request) -> list[tuple[str, str]]:
