@@ -125,6 +125,21 @@ def discard_snapshot(store: Store, region: Region, snapshot: Snapshot) -> None:
         store.workers.submit(store.fleet.discard, snapshot.data)
 
 
+def delete_backup(store: Store, region: Region, parameters: dict[str, Any]) -> dict[str, Any]:
+    found = describe_backups(store, region, {
+        "DbiResourceId": parameters.get("DbiResourceId"),
+        "DBInstanceAutomatedBackupsArn": parameters.get("DBInstanceAutomatedBackupsArn")})
+    backup = found["DBInstanceAutomatedBackups"][0]
+    if backup["Status"] != "retained":
+        raise ServiceError("InvalidDBInstanceAutomatedBackupState",
+                           "The automated backup of an existing instance cannot be deleted.")
+    del region.backups[backup["DbiResourceId"]]
+    for snapshot in list(region.snapshots.values()):
+        if snapshot.kind == "automated" and owned_by(snapshot, backup["DbiResourceId"]):
+            discard_snapshot(store, region, snapshot)
+    return {"DBInstanceAutomatedBackup": backup | {"Status": "deleting"}}
+
+
 def describe_backups(store: Store, region: Region, parameters: dict[str, Any]) -> dict[str, Any]:
     size, after = page_size(parameters), read_marker(parameters.get("Marker", ""))
     wanted = {

@@ -8,25 +8,12 @@
 
 #include "core/calendar.h"
 #include "core/policy.h"
+#include "core/problem.h"
 #include "core/recovery_point.h"
 #include "core/retention.h"
 #include "core/slots.h"
 
 namespace tidemark::core {
-
-enum class Severity {
-  note,      // worth knowing
-  warning,   // will hurt later
-  critical,  // the source is not protected as asked
-};
-
-std::string_view severity_name(Severity severity);
-
-struct Problem {
-  Severity severity;
-  std::string message;  // what is wrong and what it means
-  std::string hint;     // the next command or act, or empty
-};
 
 // All that is known of one source at one moment.
 struct SourceFacts {

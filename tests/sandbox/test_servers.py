@@ -101,6 +101,24 @@ def test_force_ssl_is_a_parameter(prod, rds):
     assert psql(url_with(prod, "loose", sslmode="disable"), "SHOW max_connections") == "33"
 
 
+def test_a_restored_server_gets_its_parameters_by_a_change_and_a_reboot(prod, rds):
+    rds.create_db_parameter_group(DBParameterGroupName="tuned", Description="d",
+                                  DBParameterGroupFamily="postgres15")
+    rds.modify_db_parameter_group(DBParameterGroupName="tuned", Parameters=[
+        {"ParameterName": "work_mem", "ParameterValue": "7MB", "ApplyMethod": "immediate"},
+        {"ParameterName": "max_connections", "ParameterValue": "44",
+         "ApplyMethod": "pending-reboot"}])
+    show = "SELECT current_setting('work_mem') || ' ' || current_setting('max_connections')"
+    prod.create("plain")
+    rds.modify_db_instance(DBInstanceIdentifier="plain", DBParameterGroupName="tuned")
+    group = prod.wait("plain")["DBParameterGroups"][0]
+    assert group["ParameterApplyStatus"] == "pending-reboot"
+    assert prod.sql("plain", show) == "4MB 100"
+    rds.reboot_db_instance(DBInstanceIdentifier="plain")
+    assert prod.wait("plain")["DBParameterGroups"][0]["ParameterApplyStatus"] == "in-sync"
+    assert prod.sql("plain", show) == "7MB 44"
+
+
 def test_restore_brings_old_rows_back_and_rename_swaps_names(prod, rds):
     """The order that a careful restore takes: rename, restore, look, retire."""
     prod.create("swap")
@@ -118,6 +136,7 @@ def test_restore_brings_old_rows_back_and_rename_swaps_names(prod, rds):
     prod.wait("swap-replaced")
     after = endpoint(rds, "swap-replaced")
     assert after[0] != before[0] and after[1] == before[1] == 5432
+    assert not listens(before)
     rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="swap",
                                              DBSnapshotIdentifier="swap-1")
     prod.wait("swap")
@@ -127,6 +146,7 @@ def test_restore_brings_old_rows_back_and_rename_swaps_names(prod, rds):
                            FinalDBSnapshotIdentifier="swap-final")
     prod.wait_gone("swap-replaced")
     assert not listens(after)
+    assert endpoint(rds, "swap") == before
     rds.copy_db_snapshot(SourceDBSnapshotIdentifier="swap-final",
                          TargetDBSnapshotIdentifier="swap-final-copy")
     prod.wait_snapshot("swap-final-copy")
