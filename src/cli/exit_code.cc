@@ -9,6 +9,7 @@ ExitCode exit_code_of(ErrorKind kind) {
     case ErrorKind::not_found: return ExitCode::source_state;
     case ErrorKind::already_exists: return ExitCode::failed;
     case ErrorKind::denied: return ExitCode::denied;
+    case ErrorKind::locked: return ExitCode::locked;
     case ErrorKind::conflict: return ExitCode::source_state;
     case ErrorKind::unavailable: return ExitCode::temporary;
     case ErrorKind::timed_out: return ExitCode::temporary;

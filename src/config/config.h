@@ -24,11 +24,36 @@ struct Policy {
   Seconds overdue_after;  // how late a point may be before the source counts as overdue
 };
 
+// How to log in to the source's server, for checks and archives.
+struct Database {
+  std::string user;           // empty: the instance's master user
+  std::string name;           // empty: the instance's first database, else "postgres"
+  std::string password_file;  // at most one of these two
+  std::vector<std::string> password_command;
+  std::string ca_bundle;  // certificates to trust; empty: PGSSLROOTCERT, else the system's
+};
+
+// A question to the restored database: one row with one column that is true, or it failed.
+struct Check {
+  std::string name;
+  std::string sql;
+  std::string database;  // empty: that of Database
+};
+
+struct Restore {
+  Seconds deadline = std::chrono::hours(12);  // of each wait
+  std::vector<std::string> hook;              // argument vector; empty: none
+  Seconds hook_deadline = std::chrono::hours(1);
+  std::vector<Check> checks;
+};
+
 struct Source {
   std::string name;
   std::string instance;  // DB instance identifier
   std::string region;
   std::string policy;
+  std::optional<Database> database;
+  Restore restore;
 };
 
 struct Aws {

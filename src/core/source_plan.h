@@ -2,6 +2,7 @@
 // what the service shows, so that `plan`, `status`, `run` and the tests all say the same.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,7 @@ struct NewPoint {
   std::string id;
   TimePoint slot;
   int attempt = 1;
+  std::map<std::string, std::string> more_tags = {};  // written with it: a hold, say
 };
 
 struct SourcePlan {
