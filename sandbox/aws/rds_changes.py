@@ -6,6 +6,7 @@ A parameter group's values reach the real server here and when the group itself 
 from typing import Any
 
 from sandbox.aws import rds_defaults as defaults
+from sandbox.aws import rds_windows as windows
 from sandbox.aws.messages import ServiceError
 from sandbox.aws.rds_catalogue import check_version
 from sandbox.aws.rds_backups import keep_backup, note_first_backup
@@ -142,6 +143,7 @@ class Changes:
                 f"and storage type {instance.fields['StorageType']}: {ceiling}")
         merged = instance.fields | members
         defaults.check_merged(merged)
+        windows.check(members, instance.fields)
         if "EngineVersion" in members:
             members["EngineVersion"] = check_version(self.store, members["EngineVersion"],
                                                      instance.server is not None)

@@ -3,19 +3,18 @@
 A restore falls back to these, not to the source's settings: that is the trap the sandbox must keep.
 """
 
-import random
 import secrets
 import uuid
 from datetime import datetime, timezone
 from typing import Any
 
 from sandbox import ACCOUNT_ID
+from sandbox.aws import rds_windows as windows
 from sandbox.aws.messages import ServiceError
 from sandbox.aws.rds_names import invalid
 
 MAJORS = [13, 14, 15, 16, 17, 18]
 MINORS = {13: 23, 14: 20, 15: 15, 16: 11, 17: 7, 18: 1}
-DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 VPC_ID = "vpc-0a1b2c3d"
 DEFAULT_SECURITY_GROUP = "sg-default"
 SHORT_CA_END = datetime(2061, 5, 22, tzinfo=timezone.utc)
@@ -44,16 +43,6 @@ COPIED = {
 }  # fmt: skip
 
 
-def random_backup_window() -> str:
-    hour = random.randint(0, 22)
-    return f"{hour:02d}:{random.choice((0, 15, 30)):02d}-{hour + 1:02d}:00"
-
-
-def random_maintenance_window() -> str:
-    day, hour = random.choice(DAYS), random.randint(0, 22)
-    return f"{day}:{hour:02d}:00-{day}:{hour:02d}:30"
-
-
 def default_version(major: int = 15) -> str:
     return f"{major}.{MINORS[major]}"
 
@@ -62,15 +51,15 @@ def major_of(engine_version: str) -> int:
     return int(engine_version.partition(".")[0])
 
 
-def default_fields(region: str, engine_version: str) -> dict[str, Any]:
+def default_fields(region: str, engine_version: str,
+                   given: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The members of an instance of which a call gives none, or only these."""
     major = major_of(engine_version)
     return {
         "DBInstanceClass": "db.t3.micro",
         "Engine": "postgres",
         "EngineVersion": engine_version,
         "LicenseModel": "postgresql-license",
-        "PreferredBackupWindow": random_backup_window(),
-        "PreferredMaintenanceWindow": random_maintenance_window(),
         "BackupRetentionPeriod": 1,
         "MultiAZ": False,
         "AutoMinorVersionUpgrade": True,
@@ -100,6 +89,8 @@ def default_fields(region: str, engine_version: str) -> dict[str, Any]:
         "DBParameterGroups": parameter_groups(f"default.postgres{major}"),
         "OptionGroupMemberships": option_groups(f"default:postgres-{major}"),
         "DBSubnetGroup": subnet_group("default"),
+        **windows.choose(given or {}),
+        **(given or {}),
     }
 
 

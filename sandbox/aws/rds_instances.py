@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.aws import rds_defaults as defaults
 from sandbox.aws import rds_networks as networks
+from sandbox.aws import rds_windows as windows
 from sandbox.aws.messages import ServiceError
 from sandbox.aws.rds_backups import keep_backup, note_first_backup
 from sandbox.aws.rds_catalogue import check_version
@@ -86,7 +87,8 @@ class Instances:
             self._check_creatable(parameters)
         servers = self.store.fleet is not None and not clustered
         version = check_version(self.store, parameters.get("EngineVersion"), servers)
-        fields = defaults.default_fields(region.name, version) | members
+        fields = defaults.default_fields(region.name, version, members)
+        windows.check(members, fields)
         fields |= {"EngineVersion": version}
         check_groups(region, parameters, version)
         defaults.check_merged(fields)

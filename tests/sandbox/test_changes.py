@@ -111,6 +111,11 @@ def test_what_is_switched_off_takes_its_details_with_it(rds, records):
     ({"MonitoringInterval": 7}, "InvalidParameterValue"),
     ({"MonitoringInterval": 60}, "InvalidParameterValue"),
     ({"MaxAllocatedStorage": 10}, "InvalidParameterCombination"),
+    ({"PreferredBackupWindow": "3am"}, "InvalidParameterValue"),
+    ({"PreferredBackupWindow": "23:45-00:10"}, "InvalidParameterValue"),
+    ({"PreferredMaintenanceWindow": "03:00-04:00"}, "InvalidParameterValue"),
+    ({"PreferredBackupWindow": "23:30-00:30",
+      "PreferredMaintenanceWindow": "sun:23:45-mon:00:15"}, "InvalidParameterValue"),
     ({"DBParameterGroupName": "default.postgres14"}, "InvalidParameterCombination"),
 ])
 def test_a_senseless_change_is_refused_and_nothing_changes(rds, records, change, code):
