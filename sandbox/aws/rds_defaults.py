@@ -21,6 +21,9 @@ SHORT_CA_END = datetime(2061, 5, 22, tzinfo=timezone.utc)
 LONG_CA_END = datetime(2121, 5, 22, tzinfo=timezone.utc)
 CERTIFICATES = {"rds-ca-rsa2048-g1": SHORT_CA_END, "rds-ca-rsa4096-g1": LONG_CA_END,
                 "rds-ca-ecc384-g1": LONG_CA_END}
+GP3_FREE_CHOICE_GIB = 400  # below this IOPS and throughput of gp3 cannot be chosen
+GP3_BASE = {"Iops": 3000, "StorageThroughput": 125}
+GP3_STRIPED_BASE = {"Iops": 12000, "StorageThroughput": 500}
 INSIGHTS_DAYS_DEFAULT = 7
 INSIGHTS_DAYS = {7, 731, *(31 * n for n in range(1, 24))}
 
@@ -148,8 +151,13 @@ def check_members(members: dict[str, Any]) -> None:
         raise invalid(f"Invalid backup retention period: {retention}. Must be between 0 and 35")
 
 
-def check_merged(fields: dict[str, Any]) -> None:
-    """What must hold between the members of an instance, whichever call set them."""
+def check_merged(fields: dict[str, Any], given: dict[str, Any]) -> None:
+    """What must hold between the members of an instance, and those that a call gives."""
+    if fields["StorageType"] == "gp3" and fields["AllocatedStorage"] < GP3_FREE_CHOICE_GIB and (
+            set(GP3_BASE) & set(given)):
+        raise ServiceError(
+            "InvalidParameterCombination", "You can't specify IOPS or storage throughput for "
+            f"engine postgres and a storage size less than {GP3_FREE_CHOICE_GIB}.")
     if fields["MonitoringInterval"] and not fields.get("MonitoringRoleArn"):
         raise invalid("A MonitoringRoleArn value is required if you specify a "
                       "MonitoringInterval value other than 0.")
@@ -165,6 +173,13 @@ def complete(fields: dict[str, Any], region: str) -> None:
     else:
         fields.pop("PerformanceInsightsRetentionPeriod", None)
         fields.pop("PerformanceInsightsKMSKeyId", None)
+    if fields["StorageType"] == "gp3":
+        small = fields.get("AllocatedStorage", 0) < GP3_FREE_CHOICE_GIB
+        fields |= GP3_BASE if small else GP3_STRIPED_BASE | {
+            k: fields[k] for k in GP3_STRIPED_BASE if fields.get(k, 0) >= GP3_STRIPED_BASE[k]}
+    elif not fields["StorageType"].startswith("io"):
+        fields.pop("Iops", None)
+        fields.pop("StorageThroughput", None)
     if fields.get("MaxAllocatedStorage", 0) <= fields.get("AllocatedStorage", 0):
         fields.pop("MaxAllocatedStorage", None)  # how autoscaling is switched off
     authority = fields["CACertificateIdentifier"]

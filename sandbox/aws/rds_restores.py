@@ -71,6 +71,7 @@ class Restores:
         if given.get("AllocatedStorage", fields["AllocatedStorage"]) < fields["AllocatedStorage"]:
             raise ServiceError("InvalidParameterCombination",
                                "The storage of a restored instance cannot be smaller than before.")
+        defaults.check_merged(fields | given, given)
         given.pop("DBName", None)  # does not apply to PostgreSQL
         tags = check_tags(parameters.get("Tags", []))
         kept = {k: v for k, v in origin.tags.items() if not k.startswith("aws:")}
