@@ -87,7 +87,7 @@ def test_a_stale_name_leads_to_the_renamed_server_until_it_is_flushed(stale, rds
 
 def test_a_stale_name_ends_by_itself(servers, rds):
     url = make(servers, rds, "briefly")
-    servers.control("POST", "dns", {"stale_seconds": 2.5})
+    servers.control("POST", "dns", {"stale_seconds": 6})
     rename(servers, rds, "briefly", "briefly-replaced")
     servers.control("POST", "dns", {"stale_seconds": 0})
     assert words(url) == "old"
