@@ -6,6 +6,7 @@ A parameter group's values reach the real server here and when the group itself 
 from typing import Any
 
 from sandbox.aws import rds_defaults as defaults
+from sandbox.aws import rds_windows as windows
 from sandbox.aws.messages import ServiceError
 from sandbox.aws.rds_catalogue import check_version
 from sandbox.aws.rds_backups import keep_backup, note_first_backup
@@ -81,7 +82,8 @@ class Changes:
         defaults.complete(fields, instance.region)
         for name in DEFERRABLE & set(members):
             waiting.pop(name, None)
-        waiting |= {k: changed.pop(k) for k in DEFERRABLE & set(changed)}
+        deferred = {k: changed.pop(k) for k in DEFERRABLE & set(changed)}
+        waiting |= deferred
         if "EnabledCloudwatchLogsExports" in changed:
             waiting["PendingCloudwatchLogsExports"] = log_difference(
                 fields.get("EnabledCloudwatchLogsExports", []),
@@ -99,7 +101,8 @@ class Changes:
                     group["DBParameterGroups"] = [
                         changed["DBParameterGroups"][0] | {"ParameterApplyStatus": status}]
         if at_once:
-            changed |= {k: v for k, v in waiting.items() if k in DEFERRABLE}
+            changed |= {k: v for k, v in waiting.items() if k in DEFERRABLE and (
+                k in deferred or k not in instance.in_flight)}
         return changed
 
     @staticmethod
@@ -141,7 +144,8 @@ class Changes:
                 "InvalidParameterCombination", f"Invalid max storage size for engine name postgres "
                 f"and storage type {instance.fields['StorageType']}: {ceiling}")
         merged = instance.fields | members
-        defaults.check_merged(merged)
+        defaults.check_merged(merged, members)
+        windows.check(members, instance.fields)
         if "EngineVersion" in members:
             members["EngineVersion"] = check_version(self.store, members["EngineVersion"],
                                                      instance.server is not None)
@@ -176,10 +180,12 @@ class Changes:
                 instance.forced_status = None
             left = instance.fields["PendingModifiedValues"]
             instance.fields["PendingModifiedValues"] = {
-                k: v for k, v in left.items() if k not in applied}
+                k: v for k, v in left.items() if k not in applied or pending.get(k, v) != v}
+            instance.in_flight -= applied
 
         names = set(pending) | ({"MasterUserPassword"} if password is not None else set())
         applied = names | {"PendingCloudwatchLogsExports"}
+        instance.in_flight |= applied
         status = next((s for s, own in STATUSES.items() if names <= own), "modifying")
         stages = [Stage(status, self.store.settings.delay_seconds, work if server else None, done)]
         region = self.store.region(instance.region)
@@ -195,12 +201,11 @@ class Changes:
         """Renaming under the old name, during which the server stops; then, under the new one, it
         starts at that name's address. Snapshots and automated backups follow."""
         server, half = instance.server, self.store.settings.delay_seconds / 2
+        old_name = instance.name
         region.reserved_names.add(new_name)
 
-        old_name = instance.name
-
         def renamed() -> None:
-            region.instances.pop(instance.name)
+            region.instances.pop(old_name)
             region.reserved_names.discard(new_name)
             instance.fields |= {"DBInstanceIdentifier": new_name,
                                 "DBInstanceArn": region.arn("db", new_name)}
@@ -252,28 +257,32 @@ def log_difference(before: list[str], after: list[str]) -> dict[str, list[str]]:
             "LogTypesToDisable": [k for k in before if k not in after]}
 
 
-def mixed_groups(before: list[dict[str, str]], after: list[dict[str, str]]) -> list[dict[str, str]]:
+def mixed_groups(before: list[dict[str, str]],
+                 after: list[dict[str, str]]) -> list[dict[str, str]]:
     """How security groups show while one set gives way to another."""
     old, new = ([g["VpcSecurityGroupId"] for g in groups] for groups in (before, after))
-    return [{"VpcSecurityGroupId": i, "Status": "active" if i in old else "adding"} for i in new] + [
-        {"VpcSecurityGroupId": i, "Status": "removing"} for i in old if i not in new]
+    shown = {i: "active" if i in old else "adding" for i in new}
+    shown |= {i: "removing" for i in old if i not in new}
+    return [{"VpcSecurityGroupId": i, "Status": status} for i, status in shown.items()]
 
 
 def new_password(instance: Instance, parameters: dict[str, Any]) -> str | None:
     """The master password that a change sets: the one given, or one that RDS keeps as a secret."""
-    given, managed = parameters.get("MasterUserPassword"), parameters.get("ManageMasterUserPassword")
-    if given is not None and (managed or (managed is None and "MasterUserSecret" in instance.fields)):
+    kept = "MasterUserSecret" in instance.fields
+    given = parameters.get("MasterUserPassword")
+    managed = parameters.get("ManageMasterUserPassword")
+    if given is not None and (kept if managed is None else managed):
         raise ServiceError("InvalidParameterCombination",
                            "You can't specify MasterUserPassword when the master user password is "
                            "managed in Secrets Manager.")
     if given is not None and (len(given) < 8 or set(given) & set("/@\" ")):
         raise invalid("The parameter MasterUserPassword is not a valid password.")
-    if managed is False and "MasterUserSecret" in instance.fields:
+    if managed is False and kept:
         if given is None:
             raise ServiceError("InvalidParameterCombination",
                                "You must specify MasterUserPassword to end its management.")
         del instance.fields["MasterUserSecret"]
-    if managed and "MasterUserSecret" not in instance.fields:
+    if managed and not kept:
         instance.fields["MasterUserSecret"] = defaults.master_user_secret(
             instance.region, parameters.get("MasterUserSecretKmsKeyId"))
         return defaults.random_password()

@@ -1,4 +1,4 @@
-"""Instances: create, describe, modify, rename, reboot, stop, start, delete.
+"""Instances: create, describe, reboot, stop, start.
 
 Methods are called under the store's lock with checked parameters and return the result's members.
 """
@@ -7,8 +7,9 @@ from typing import Any
 
 from sandbox.aws import rds_defaults as defaults
 from sandbox.aws import rds_networks as networks
+from sandbox.aws import rds_windows as windows
 from sandbox.aws.messages import ServiceError
-from sandbox.aws.rds_backups import keep_backup, note_first_backup
+from sandbox.aws.rds_backups import note_first_backup
 from sandbox.aws.rds_catalogue import check_version
 from sandbox.aws.rds_groups import check_cluster, check_groups, parameter_values
 from sandbox.aws.rds_names import (
@@ -86,11 +87,12 @@ class Instances:
             self._check_creatable(parameters)
         servers = self.store.fleet is not None and not clustered
         version = check_version(self.store, parameters.get("EngineVersion"), servers)
-        fields = defaults.default_fields(region.name, version) | members
+        fields = defaults.default_fields(region.name, version, members)
+        windows.check(members, fields)
         fields |= {"EngineVersion": version}
         check_groups(region, parameters, version)
-        defaults.check_merged(fields)
         fields.setdefault("AllocatedStorage", 1)
+        defaults.check_merged(fields, members)
         if parameters.get("ManageMasterUserPassword"):
             fields["MasterUserSecret"] = defaults.master_user_secret(
                 region.name, parameters.get("MasterUserSecretKmsKeyId"))
@@ -112,8 +114,9 @@ class Instances:
                 raise invalid(f"The parameter {needed} must be provided and must not be blank.")
         managed = parameters.get("ManageMasterUserPassword", False)
         if managed and "MasterUserPassword" in parameters:
-            raise ServiceError("InvalidParameterCombination", "You can't specify MasterUserPassword "
-                               "together with ManageMasterUserPassword.")
+            raise ServiceError("InvalidParameterCombination",
+                               "You can't specify MasterUserPassword together with "
+                               "ManageMasterUserPassword.")
         if not managed and len(parameters.get("MasterUserPassword", "")) < 8:
             raise invalid("The parameter MasterUserPassword is not a valid password because it is "
                           "shorter than 8 characters.")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.aws import rds_defaults as defaults
+from sandbox.aws import rds_windows as windows
 from sandbox.aws.messages import ServiceError
 from sandbox.aws.kms_keys import check_key, inaccessible
 from sandbox.aws.rds_catalogue import check_version
@@ -60,14 +61,17 @@ class Restores:
         check_groups(region, parameters, source["EngineVersion"])
         inherited = {k: v for k, v in source.items() if k in INHERITED}
         inherited["StorageEncrypted"] = source["Encrypted"]
-        fields = defaults.default_fields(region.name, source["EngineVersion"]) | inherited
-        fields["DBInstanceClass"] = origin.instance_class
-        if origin.database:
-            fields["DBName"] = origin.database
         given = members_from(region, parameters)
+        inherited["DBInstanceClass"] = origin.instance_class
+        if origin.database:
+            inherited["DBName"] = origin.database
+        fields = defaults.default_fields(region.name, source["EngineVersion"], given)
+        windows.check(given, fields)
+        fields |= inherited
         if given.get("AllocatedStorage", fields["AllocatedStorage"]) < fields["AllocatedStorage"]:
             raise ServiceError("InvalidParameterCombination",
                                "The storage of a restored instance cannot be smaller than before.")
+        defaults.check_merged(fields | given, given)
         given.pop("DBName", None)  # does not apply to PostgreSQL
         tags = check_tags(parameters.get("Tags", []))
         kept = {k: v for k, v in origin.tags.items() if not k.startswith("aws:")}

@@ -49,6 +49,7 @@ class Instance:
     password: str = ""
     server: PostgresServer | None = None
     forced_status: str | None = None
+    in_flight: set[str] = field(default_factory=set)  # members that a stage ahead will change
 
     @property
     def name(self) -> str:

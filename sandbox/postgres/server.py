@@ -1,9 +1,9 @@
 """One real PostgreSQL server behind one RDS instance.
 
-It listens with TLS on the address of its identifier; the customer's master user is not a superuser, and
-the superuser `rdsadmin` gets in through the local socket only. Data are copied with pg_basebackup,
-which gives what a storage snapshot gives: the state at one moment, recovered from as after a
-crash. Every method blocks; callers run them on worker threads. Not thread-safe per server.
+It listens with TLS on the address of its identifier; the customer's master user is not a superuser,
+and the superuser `rdsadmin` gets in through the local socket only. Data are copied with
+pg_basebackup, which gives what a storage snapshot gives: the state at one moment, recovered from as
+after a crash. Every method blocks; callers run them on worker threads. Not thread-safe per server.
 """
 
 import time

@@ -7,8 +7,8 @@ from sandbox_driver import code_of
 
 ROLE = "arn:aws:iam::123456789012:role/"
 SETTINGS = {
-    "DBInstanceClass": "db.r6g.large", "MultiAZ": True, "AllocatedStorage": 40, "Iops": 4000,
-    "StorageThroughput": 250, "StorageType": "gp3", "MaxAllocatedStorage": 200,
+    "DBInstanceClass": "db.r6g.large", "MultiAZ": True, "AllocatedStorage": 400, "Iops": 14000,
+    "StorageThroughput": 600, "StorageType": "gp3", "MaxAllocatedStorage": 2000,
     "BackupRetentionPeriod": 9, "PreferredBackupWindow": "01:00-02:00",
     "PreferredMaintenanceWindow": "sun:05:00-sun:05:30", "AutoMinorVersionUpgrade": False,
     "PubliclyAccessible": False, "CopyTagsToSnapshot": True, "DeletionProtection": True,
@@ -50,6 +50,11 @@ def lagging(start):
 
 def described(rds, name):
     return rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+
+
+def names(rds):
+    pages = rds.get_paginator("describe_db_instances").paginate()
+    return {i["DBInstanceIdentifier"] for p in pages for i in p["DBInstances"]}
 
 
 def comparable(instance):
@@ -111,10 +116,15 @@ def test_what_is_switched_off_takes_its_details_with_it(rds, records):
     ({"MonitoringInterval": 7}, "InvalidParameterValue"),
     ({"MonitoringInterval": 60}, "InvalidParameterValue"),
     ({"MaxAllocatedStorage": 10}, "InvalidParameterCombination"),
+    ({"PreferredBackupWindow": "3am"}, "InvalidParameterValue"),
+    ({"PreferredBackupWindow": "23:45-00:10"}, "InvalidParameterValue"),
+    ({"PreferredMaintenanceWindow": "03:00-04:00"}, "InvalidParameterValue"),
+    ({"PreferredBackupWindow": "23:30-00:30",
+      "PreferredMaintenanceWindow": "sun:23:45-mon:00:15"}, "InvalidParameterValue"),
     ({"DBParameterGroupName": "default.postgres14"}, "InvalidParameterCombination"),
 ])
 def test_a_senseless_change_is_refused_and_nothing_changes(rds, records, change, code):
-    if "sane" not in {i["DBInstanceIdentifier"] for i in rds.describe_db_instances()["DBInstances"]}:
+    if "sane" not in names(rds):
         records.create("sane")
     before = described(rds, "sane")
     assert code_of(rds.modify_db_instance, DBInstanceIdentifier="sane", **change) == code
@@ -174,6 +184,23 @@ def test_a_change_lags_behind_the_call(lagging):
     assert described(rds, "late")["DBInstanceClass"] == "db.r6g.large"
 
 
+def test_a_second_call_before_the_first_is_heard_does_not_repeat_it(lagging):
+    rds = lagging.client("rds")
+    lagging.create("twice")
+    rds.modify_db_instance(DBInstanceIdentifier="twice", BackupRetentionPeriod=3,
+                           DBInstanceClass="db.r6g.large", ApplyImmediately=True)
+    rds.modify_db_instance(DBInstanceIdentifier="twice", DBInstanceClass="db.r6g.xlarge",
+                           ApplyImmediately=True)
+    assert described(rds, "twice")["PendingModifiedValues"] == {
+        "BackupRetentionPeriod": 3, "DBInstanceClass": "db.r6g.xlarge"}
+    while described(rds, "twice")["PendingModifiedValues"]:
+        time.sleep(0.05)
+    done = described(rds, "twice")
+    assert (done["BackupRetentionPeriod"], done["DBInstanceClass"]) == (3, "db.r6g.xlarge")
+    taken = rds.describe_db_snapshots(DBInstanceIdentifier="twice")["DBSnapshots"]
+    assert len(taken) == 1
+
+
 def test_a_reboot_and_a_rename_lag_too(lagging):
     rds = lagging.client("rds")
     lagging.create("slow-to-hear")
@@ -224,8 +251,7 @@ def test_the_master_password_can_be_a_managed_secret(rds, records):
     ("instance-stuck", "creating"), ("instance-failed", "failed"),
     ("instance-incompatible", "incompatible-restore")])
 def test_an_instance_that_does_not_become_available(rds, records, kind, end):
-    names = {i["DBInstanceIdentifier"] for i in rds.describe_db_instances()["DBInstances"]}
-    if "healthy" not in names:
+    if "healthy" not in names(rds):
         records.create("healthy", BackupRetentionPeriod=1)
         rds.create_db_snapshot(DBInstanceIdentifier="healthy", DBSnapshotIdentifier="healthy-1")
     records.faults({"action": "CreateDBInstance|RestoreDBInstance", "kind": kind, "count": 3})

@@ -87,7 +87,7 @@ def test_a_stale_name_leads_to_the_renamed_server_until_it_is_flushed(stale, rds
 
 def test_a_stale_name_ends_by_itself(servers, rds):
     url = make(servers, rds, "briefly")
-    servers.control("POST", "dns", {"stale_seconds": 2.5})
+    servers.control("POST", "dns", {"stale_seconds": 6})
     rename(servers, rds, "briefly", "briefly-replaced")
     servers.control("POST", "dns", {"stale_seconds": 0})
     assert words(url) == "old"
@@ -103,3 +103,28 @@ def test_going_back_to_a_stale_name_ends_the_detour(stale, rds):
     rename(stale, rds, "undone-replaced", "undone")
     stale.control("POST", "dns", {"flush": True})
     assert words(url) == "old"
+
+
+def test_a_stale_name_outlives_the_server_that_had_it(stale, rds):
+    """The replaced instance is deleted too early: its clients reach nothing, not the new server."""
+    url = make(stale, rds, "orphaned")
+    rename(stale, rds, "orphaned", "orphaned-replaced")
+    restore(stale, rds, "orphaned", Port=6001)
+    rds.delete_db_instance(DBInstanceIdentifier="orphaned-replaced", SkipFinalSnapshot=True)
+    stale.wait_gone("orphaned-replaced")
+    moved = url_of(stale, "orphaned")
+    assert moved == url.replace(":5432/", ":6001/")
+    assert "ERROR" in words(url) and "ERROR" in words(moved)
+    stale.control("POST", "dns", {"flush": True})
+    assert words(moved) == "new" and "ERROR" in words(url)
+
+
+def test_a_server_that_was_never_to_be_leaves_no_trace(servers, rds):
+    servers.faults({"action": "CreateDBInstance", "kind": "instance-stuck"})
+    rds.create_db_instance(
+        DBInstanceIdentifier="unborn", DBInstanceClass="db.t3.micro", Engine="postgres",
+        AllocatedStorage=20, MasterUsername="m", MasterUserPassword="password1")
+    rds.delete_db_instance(DBInstanceIdentifier="unborn", SkipFinalSnapshot=True)
+    servers.wait_gone("unborn")
+    assert "unborn.eu-west-1" not in servers.control("GET", "dns")["names"]
+    servers.create("unborn")

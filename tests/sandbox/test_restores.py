@@ -1,4 +1,4 @@
-"""Restores and what stands in their way: versions, keys, groups, and what depends on an instance."""
+"""Restores and what stands in their way: versions, keys, groups, states, dependants."""
 
 import pytest
 from sandbox_driver import code_of, message_of
@@ -110,6 +110,28 @@ def test_a_disabled_key_makes_restores_and_copies_impossible(rds, records):
     kms.enable_key(KeyId=key["KeyId"])
     for call, parameters in calls:
         call(**parameters)
+
+
+def test_small_gp3_storage_has_fixed_performance_that_cannot_even_be_repeated(rds, records, point):
+    """What an instance shows cannot be given back as it stands."""
+    shown = described(rds, "source")
+    assert (shown["StorageType"], shown["Iops"], shown["StorageThroughput"]) == ("gp3", 3000, 125)
+    for given in ({"Iops": 3000}, {"StorageThroughput": 125}):
+        assert restores(rds, **given) == "InvalidParameterCombination"
+        assert code_of(rds.modify_db_instance, DBInstanceIdentifier="source", **given) == (
+            "InvalidParameterCombination")
+    assert "a storage size less than 400" in message_of(
+        rds.modify_db_instance, DBInstanceIdentifier="source", Iops=3000)
+    large = records.create("large", AllocatedStorage=400)
+    assert (large["Iops"], large["StorageThroughput"]) == (12000, 500)
+    rds.modify_db_instance(DBInstanceIdentifier="large", Iops=14000, ApplyImmediately=True)
+    assert records.wait("large")["Iops"] == 14000
+    rds.create_db_snapshot(DBInstanceIdentifier="large", DBSnapshotIdentifier="large-1")
+    rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier="large-2", DBSnapshotIdentifier="large-1", Iops=14000,
+        StorageThroughput=600)
+    again = records.wait("large-2")
+    assert (again["Iops"], again["StorageThroughput"]) == (14000, 600)
 
 
 # -- engine versions --------------------------------------------------------------------------
