@@ -1,5 +1,7 @@
 // What stands in the way of a restore, told before anything is touched, and what will not come
 // back.
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -24,27 +26,37 @@ Result<std::optional<Value>> try_to_know(RestoreDraft& draft, Result<Value> answ
   return std::optional<Value>();
 }
 
+// A minor version that is no longer offered can often be restored still; a major one cannot.
 Status judge_version(RestoreDraft& draft) {
   const aws::rds::Snapshot* snapshot = draft.origin_snapshot();
   if (snapshot == nullptr) return Done{};
   const std::string& version =
       draft.goal.upgrade_to.empty() ? snapshot->engine_version : draft.goal.upgrade_to;
-  const auto offered =
-      TRY(try_to_know(draft, draft.source.service->offers_engine_version(version),
-                      fmt::format("whether RDS still restores PostgreSQL {}", version)));
+  const auto offered = TRY(try_to_know(draft, draft.source.service->engine_versions(),
+                                       fmt::format("whether RDS restores PostgreSQL {}", version)));
   const auto end = core::end_of_life(version);
-  if (offered && !*offered)
+  const bool ended = end && *end < format_time(draft.now).substr(0, 10);
+  const std::string since =
+      ended ? fmt::format(" (its community support ended on {})", *end) : std::string();
+  const auto is_offered = [&](auto matches) {
+    return std::any_of(offered->begin(), offered->end(), matches);
+  };
+  const std::string_view major = core::major_of(version);
+  const std::string way_out = fmt::format(
+      "--upgrade-snapshot VERSION upgrades the snapshot first; versions: `aws rds "
+      "describe-db-engine-versions --engine postgres --region {}`",
+      draft.source.region);
+  if (offered && !is_offered([&](const auto& one) { return core::major_of(one) == major; }))
+    draft.problem(Severity::critical,
+                  fmt::format("RDS no longer restores PostgreSQL {}{}", version, since), way_out);
+  else if (offered && !is_offered([&](const auto& one) { return one == version; }))
     draft.problem(
-        Severity::critical,
-        fmt::format("RDS no longer restores PostgreSQL {}{}", version,
-                    end ? fmt::format(" (its community support ended on {})", *end) : ""),
-        fmt::format(
-            "let the snapshot be upgraded first: --upgrade-snapshot VERSION; versions: `aws "
-            "rds describe-db-engine-versions --engine postgres --region {}`",
-            draft.source.region));
-  else if (end && *end < format_time(draft.now).substr(0, 10))
-    draft.problem(Severity::note, fmt::format("PostgreSQL {} has had no community support since {}",
-                                              core::major_of(version), *end));
+        Severity::warning,
+        fmt::format("RDS no longer offers PostgreSQL {}, and may refuse to restore it", version),
+        fmt::format("try it beside first, with --as; {}", way_out));
+  else if (ended)
+    draft.problem(Severity::note,
+                  fmt::format("PostgreSQL {} has had no community support since {}", major, *end));
   return Done{};
 }
 

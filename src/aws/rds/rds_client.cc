@@ -157,10 +157,17 @@ Result<std::vector<AutomatedBackup>> RdsClient::automated_backups() {
   return all;
 }
 
-Result<bool> RdsClient::offers_engine_version(const std::string& version) {
-  const auto answer = TRY(query_.call("DescribeDBEngineVersions",
-                                      {{"Engine", "postgres"}, {"EngineVersion", version}}));
-  return !result_of(answer).child("DBEngineVersions").children("DBEngineVersion").empty();
+Result<std::vector<std::string>> RdsClient::engine_versions() {
+  std::vector<std::string> versions;
+  TRY(query_.for_each_page("DescribeDBEngineVersions",
+                           {{"Engine", "postgres"}, {"MaxRecords", std::string(kPageRecords)}},
+                           [&](const XmlNode& result) -> Status {
+                             for (const XmlNode& one :
+                                  result.child("DBEngineVersions").children("DBEngineVersion"))
+                               versions.push_back(one.text("EngineVersion"));
+                             return Done{};
+                           }));
+  return versions;
 }
 
 Result<std::vector<std::string>> RdsClient::proxies_of(const std::string& instance_id) {

@@ -60,8 +60,8 @@ class RdsClient {
   // Automated backups, of instances that exist and of those that are gone.
   Result<std::vector<AutomatedBackup>> automated_backups();
 
-  // Whether RDS still makes instances of this PostgreSQL version.
-  Result<bool> offers_engine_version(const std::string& version);
+  // The PostgreSQL versions of which RDS makes instances now, such as "15.7".
+  Result<std::vector<std::string>> engine_versions();
 
   // Names of the RDS proxies that lead to the instance.
   Result<std::vector<std::string>> proxies_of(const std::string& instance_id);

@@ -115,7 +115,9 @@ TEST(ReadInstance, TellsWhichChangesAreOnTheirWay) {
       <InventedLater>1</InventedLater>
     </PendingModifiedValues>
     <DBParameterGroups>
-      <DBParameterGroup><ParameterApplyStatus>pending-reboot</ParameterApplyStatus></DBParameterGroup>
+      <DBParameterGroup>
+        <ParameterApplyStatus>pending-reboot</ParameterApplyStatus>
+      </DBParameterGroup>
     </DBParameterGroups>
     <ReadReplicaDBInstanceIdentifiers>
       <ReadReplicaDBInstanceIdentifier>r1</ReadReplicaDBInstanceIdentifier>
