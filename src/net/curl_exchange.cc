@@ -23,6 +23,8 @@ struct Incoming {
   std::size_t header_bytes = 0;  // of all answers, so that endless interim ones end too
   std::size_t header_lines = 0;
   bool headers_complete = false;
+  bool send_once = false;
+  int sendings = 0;     // begun, of the request
   std::string refusal;  // empty: none
 };
 
@@ -76,6 +78,13 @@ std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* targ
   return 0;
 }
 
+// Called before the request goes out over a connection, also when libcurl sends it anew.
+int on_request(void* target, char*, char*, int, int) noexcept {
+  auto& incoming = *static_cast<Incoming*>(target);
+  ++incoming.sendings;
+  return incoming.send_once && incoming.sendings > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
 bool has_body(const HttpRequest& request) {
   return !request.body.empty() || request.method == "POST" || request.method == "PUT";
 }
@@ -94,6 +103,7 @@ CurlExchange::CurlExchange(const CurlOptions& options, const StopSignal& stop)
 Result<HttpResponse> CurlExchange::carry(const HttpRequest& request, const Url& url, bool direct) {
   Incoming incoming;
   incoming.body_bytes_max = request.response_bytes_max;
+  incoming.send_once = request.send_once;
   char detail[CURL_ERROR_SIZE] = "";
   const HeaderList headers = header_list(request);
 
@@ -102,6 +112,8 @@ Result<HttpResponse> CurlExchange::carry(const HttpRequest& request, const Url& 
   set(CURLOPT_HEADERDATA, static_cast<void*>(&incoming));
   set(CURLOPT_WRITEFUNCTION, on_body);
   set(CURLOPT_WRITEDATA, static_cast<void*>(&incoming));
+  set(CURLOPT_PREREQFUNCTION, on_request);
+  set(CURLOPT_PREREQDATA, static_cast<void*>(&incoming));
   set_limits(request);
   set_trust();
   set_request(request, headers.get());
@@ -117,6 +129,8 @@ Result<HttpResponse> CurlExchange::carry(const HttpRequest& request, const Url& 
     error = outcome.error();
   } else if (!incoming.refusal.empty()) {
     error = Error{ErrorKind::exhausted, fmt::format("{}: {}", url.host, incoming.refusal)};
+  } else if (*outcome == CURLE_ABORTED_BY_CALLBACK && incoming.sendings > 1) {
+    error = failure_error({url.host, CURLE_RECV_ERROR, detail, easy_.get()});
   } else if (*outcome != CURLE_OK) {
     error = failure_error({url.host, *outcome, detail, easy_.get()});
   } else if (!incoming.headers_complete) {  // which libcurl takes for an answer without a body
