@@ -76,7 +76,7 @@ def test_the_contract_holds_in_trouble(programs, server):
     urllib.request.urlopen(urllib.request.Request(control, b"[]", method="POST"),
                            timeout=30).close()
     assert done.returncode == 0, done.stdout[-10_000:]
-    assert len(left) < 7, left
+    assert len(faults) - len(left) > 50  # how many of them happen depends on the threads
 
 
 def test_boto_finds_no_upload_left_behind(programs, server):
