@@ -1,6 +1,7 @@
 #include "net/curl_exchange.h"
 
 #include <algorithm>
+#include <charconv>
 #include <new>
 #include <optional>
 #include <string>
@@ -15,6 +16,12 @@ namespace {
 constexpr std::size_t kHeaderBytesMax = 128 << 10;
 constexpr std::size_t kHeaderLinesMax = 256;
 constexpr long kConnectionsMax = 4;
+
+// Larger bodies get larger buffers: with libcurl's own, of 16 and 64 KiB, objects come at half the
+// speed. Who expects no more than a document is spared their memory.
+constexpr std::size_t kLargeBodyBytes = 1 << 20;
+constexpr std::size_t kLargeAnswerBytes = 16 << 20;
+constexpr long kLargeBufferBytes = 256 << 10;
 
 // What has come in so far, and why we would take no more of it.
 struct Incoming {
@@ -53,7 +60,16 @@ void take_header_line(Incoming& incoming, std::string_view line) {
   incoming.response.headers.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
 }
 
-// libcurl calls these two and must not see an exception. Taking fewer bytes than were given ends
+// As much as the server announced and we would take, so that the body need not move as it grows.
+void reserve_body(Incoming& incoming, std::size_t bytes_min) {
+  const std::string_view announced =
+      find_header(incoming.response.headers, "Content-Length").value_or("");
+  std::size_t bytes = 0;
+  std::from_chars(announced.data(), announced.data() + announced.size(), bytes);
+  incoming.response.body.reserve(std::max(bytes_min, std::min(bytes, incoming.body_bytes_max)));
+}
+
+// libcurl calls these and must not see an exception. Taking fewer bytes than were given ends
 // the transfer.
 std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* target) noexcept {
   auto& incoming = *static_cast<Incoming*>(target);
@@ -69,6 +85,7 @@ std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* targ
   auto& incoming = *static_cast<Incoming*>(target);
   try {
     if (incoming.response.body.size() + size * count <= incoming.body_bytes_max) {
+      if (incoming.response.body.empty()) reserve_body(incoming, size * count);
       incoming.response.body.append(bytes, size * count);
       return size * count;
     }
@@ -156,6 +173,8 @@ void CurlExchange::set_limits(const HttpRequest& request) {
   // A name server that does not answer must not hold us up: the resolver's thread is left behind.
   set(CURLOPT_QUICK_EXIT, 1L);
   set(CURLOPT_TCP_KEEPALIVE, 1L);
+  if (request.response_bytes_max > kLargeAnswerBytes) set(CURLOPT_BUFFERSIZE, kLargeBufferBytes);
+  if (request.body.size() > kLargeBodyBytes) set(CURLOPT_UPLOAD_BUFFERSIZE, kLargeBufferBytes);
 }
 
 void CurlExchange::set_trust() {
