@@ -1,14 +1,17 @@
 // ObjectStore: the only door through which the repository reaches storage.
 //
 // Every implementation promises, and tests/contract/object_store_contract.h checks, that
-//   - a put that returned success is complete and durable; a failed put leaves nothing visible,
-//     or the whole object when only its answer was lost;
+//   - a put or a remove that returned success is complete and durable;
+//   - a failed put leaves what was there, or the whole new object when only its answer was lost;
 //   - get, stat and list see every successful put at once (read-after-write);
-//   - PutMode::create_only never overwrites: it fails with already_exists;
-//   - removing a missing key succeeds.
+//   - PutMode::create_only never overwrites: it fails with already_exists, and of several at the
+//     same time one succeeds;
+//   - removing a missing key succeeds;
+//   - not_found says that the store is there and the object is not. A store that is gone (no
+//     bucket, a disk that is not mounted) is another error, and never an empty listing.
 // Thread-safe. Implementations make one attempt; retrying, limits and dry runs are decorators in
-// storage/wrap. A key is 1 to 512 bytes of a-z, 0-9, '.', '_', '-' and '/', without empty parts
-// and without parts that begin with a dot.
+// storage/wrap. storage/key.h has the grammar of keys. No key continues another with a slash:
+// whoever has "a" has no "a/b", because a folder cannot be a file.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +24,9 @@
 #include "base/time.h"
 
 namespace tidemark::storage {
+
+// Larger ones are refused with exhausted, written or read: an object is held in memory whole.
+inline constexpr std::uint64_t kObjectBytesMax = std::uint64_t{1} << 30;
 
 enum class PutMode {
   create_only,
@@ -53,7 +59,8 @@ class ObjectStore {
 
   // Calls visit once per object whose key begins with prefix, in no particular order, and stops at
   // its first error. Paging is the implementation's business: a caller cannot see, or forget, a
-  // page. A listing that cannot be completed is an error, never a shorter list.
+  // page. A listing that cannot be completed is an error, never a shorter list. visit may call the
+  // store; what is put or removed meanwhile may or may not be visited.
   virtual Status list(std::string_view prefix,
                       const std::function<Status(const ObjectInfo&)>& visit) = 0;
 

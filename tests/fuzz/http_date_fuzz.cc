@@ -1,7 +1,7 @@
 // parse_http_date and the headers that carry it.
 #include <cstdint>
 
-#include "aws/wire/retry.h"
+#include "aws/wire/retry_after.h"
 #include "base/time.h"
 
 using namespace tidemark;

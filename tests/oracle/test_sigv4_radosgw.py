@@ -6,37 +6,18 @@ untampered is accepted first: a server that refuses everything would prove nothi
 
 import datetime
 import http.client
-import os
-import pathlib
-import random
-import shutil
-import socket
-import subprocess
 import xml.etree.ElementTree
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 import pytest
 from botocore.credentials import Credentials
 
-SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "sandbox" / "radosgw"
+import s3_servers
+
 BUCKET = "odd-keys"
 KEYS = ["plain", "sp ace", "uni-ü-日本", "pl+us", "eq=u", "dbl//sl", "a&b?c#d%e", 'quo"te<x>',
         "~tilde*", "(x)'!", "./dot/../x", "trail/", "semi;colon:at@", "tab\tkey", "per%2Fcent",
         "back\\slash|^`{}[]", "comma,dollar$", "..", "\U0001f600"]
-
-
-def free_ports(count):
-    """The first of as many free ports in a row."""
-    for _ in range(50):
-        first = random.randrange(20_000, 30_000)
-        try:
-            for port in range(first, first + count):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-            return first
-        except OSError:
-            continue
-    raise RuntimeError("no free ports")
 
 
 class Server:
@@ -90,25 +71,14 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(signer, tmp_path_factory):
-    if not shutil.which("radosgw"):
-        message = "radosgw is not installed: apt-get install ceph-mon ceph-osd radosgw ceph-common"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    folder = tmp_path_factory.mktemp("radosgw") / "cluster"
-    started = subprocess.run([SCRIPTS / "up", folder, str(free_ports(10))], capture_output=True,
-                             text=True, timeout=240)
-    assert started.returncode == 0, started.stderr
-    try:
-        running = Server(signer, dict(line.split("=", 1) for line in started.stdout.splitlines()))
+    with s3_servers.radosgw(tmp_path_factory.mktemp("radosgw") / "cluster") as settings:
+        running = Server(signer, settings)
         assert running.call("PUT", f"/{BUCKET}")[0] == 200
         assert running.call(
             "PUT", f"/{BUCKET}?versioning",
             b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
         )[0] == 200
         yield running
-    finally:
-        subprocess.run([SCRIPTS / "down", folder], check=True, timeout=60)
 
 
 def path_of(key):

@@ -49,7 +49,7 @@ Result<XmlDocument> QueryClient::call(std::string_view action, const Params& par
     answer = TRY(read_xml(std::move(response)));
     return check_answer(*answer, action);
   };
-  TRY(sender_.send(action, request, read));
+  TRY(sender_.send(action, std::move(request), read));
   return *std::move(answer);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "aws/wire/error_codes.h"
+#include "aws/wire/retry_after.h"
 #include "aws/wire/service_error.h"
 #include "base/log.h"
 
@@ -24,7 +25,6 @@ bool is_large(Millis skew) { return skew > kSkewTolerated || skew < -kSkewTolera
 struct SignedSender::Attempt {
   std::string_view call;
   int number = 1;
-  Millis time_left{0};
   std::optional<TimePoint> signed_at;
   std::optional<Millis> retry_after;
   bool clock_corrected = false;
@@ -53,12 +53,12 @@ SignedSender::SignedSender(SenderParts parts, SignFunction sign, SenderOptions o
       jitter_(options_.jitter_seed),
       skew_(kSkewUnknown) {}
 
-Status SignedSender::send(std::string_view call, const net::HttpRequest& request,
-                          const Reader& read) {
+Status SignedSender::send(std::string_view call, net::HttpRequest request, const Reader& read) {
   Retry retry(options_.retry, budget_, jitter_, parts_.clock);
+  const Millis deadline = request.deadline;
   Attempt state{.call = call};
   for (;; ++state.number) {
-    state.time_left = retry.time_left();
+    request.deadline = std::min(deadline, retry.time_left());
     Status outcome = attempt(state, request, read);
     if (outcome) {
       retry.succeeded();
@@ -70,21 +70,20 @@ Status SignedSender::send(std::string_view call, const net::HttpRequest& request
   }
 }
 
-Status SignedSender::attempt(Attempt& attempt, const net::HttpRequest& request,
-                             const Reader& read) {
+// Signs the request itself, which replaces the signature of the attempt before: a copy would double
+// the memory of a large body.
+Status SignedSender::attempt(Attempt& attempt, net::HttpRequest& request, const Reader& read) {
   attempt.retry_after.reset();
   attempt.signed_at.reset();
   const Credentials credentials = TRY(parts_.credentials.get());
-  net::HttpRequest signed_request = request;
-  signed_request.deadline = std::min(request.deadline, attempt.time_left);
   const TimePoint signed_at = signing_time();
-  TRY(sign_(signed_request, credentials, signed_at));
+  TRY(sign_(request, credentials, signed_at));
 
   ++request_count_;
   if (attempt.number > 1) ++retry_count_;
   const TimePoint sent = parts_.clock.now();
   const Millis begin = parts_.clock.steady();
-  Result<net::HttpResponse> response = parts_.transport.send(signed_request);
+  Result<net::HttpResponse> response = parts_.transport.send(request);
   AttemptRecord record{.call = attempt.call, .attempt = attempt.number};
   Status outcome = Done{};
   if (response) {

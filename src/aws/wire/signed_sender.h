@@ -16,8 +16,8 @@
 
 #include "aws/auth/credentials.h"
 #include "aws/auth/sigv4.h"
-#include "aws/wire/retry.h"
 #include "base/clock.h"
+#include "base/retry.h"
 #include "net/http.h"
 
 namespace tidemark::aws {
@@ -65,7 +65,7 @@ class SignedSender {
   // Fails with the last attempt's error. Beyond the retries of the policy, each of these is done
   // once a call: signing again by the service's clock when it did not believe ours, and fetching
   // new credentials when the session is over.
-  Status send(std::string_view call, const net::HttpRequest& request, const Reader& read);
+  Status send(std::string_view call, net::HttpRequest request, const Reader& read);
 
   // The service's time minus ours, by its latest answer, good to a second and the time the answer
   // took; nullopt before the first. Signatures are dated by it once it is over four minutes.
@@ -77,7 +77,7 @@ class SignedSender {
  private:
   struct Attempt;
 
-  Status attempt(Attempt& attempt, const net::HttpRequest& request, const Reader& read);
+  Status attempt(Attempt& attempt, net::HttpRequest& request, const Reader& read);
   bool repair(Attempt& attempt, const Error& error);
   void learn_clock(const net::HttpResponse& response, TimePoint sent, TimePoint received);
   TimePoint signing_time() const;

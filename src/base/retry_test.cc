@@ -1,11 +1,11 @@
-#include "aws/wire/retry.h"
+#include "base/retry.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/manual_clock.h"
 
-namespace tidemark::aws {
+namespace tidemark {
 namespace {
 
 using test::ManualClock;
@@ -124,16 +124,10 @@ TEST_F(RetryTest, TimeoutsCostTwiceAndSuccessGivesBack) {
   EXPECT_EQ(budget_.left(), 496);
 }
 
-TEST(RetryAfter, IsSecondsOrADate) {
-  const TimePoint now = *parse_time("2026-11-22T02:00:00Z");
-  EXPECT_EQ(retry_after_of({}, now), std::nullopt);
-  EXPECT_EQ(retry_after_of({{"retry-after", "12"}}, now), Millis{12'000});
-  EXPECT_EQ(retry_after_of({{"Retry-After", "Sun, 22 Nov 2026 02:00:30 GMT"}}, now),
-            Millis{30'000});
-  EXPECT_EQ(retry_after_of({{"Retry-After", "Sun, 22 Nov 2026 01:00:30 GMT"}}, now), Millis{0});
-  for (const char* odd : {"", "-1", "soon", "99999999999999999999", "1.5"})
-    EXPECT_EQ(retry_after_of({{"Retry-After", odd}}, now), std::nullopt) << odd;
+TEST_F(RetryTest, SaysNothingOfGivingUpWhenThereWasOneAttemptToMake) {
+  policy_.attempts_max = 1;
+  EXPECT_EQ(begin().wait_after(kBusy, {}).error().message, "busy");
 }
 
 }  // namespace
-}  // namespace tidemark::aws
+}  // namespace tidemark

@@ -12,9 +12,8 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "net/http.h"
 
-namespace tidemark::aws {
+namespace tidemark {
 
 struct RetryPolicy {
   int attempts_max = 5;
@@ -78,7 +77,4 @@ class Retry {
   int paid_ = 0;  // for the last retry
 };
 
-// How long the service asks us to wait (RFC 9110, section 10.2.3), or nullopt.
-std::optional<Millis> retry_after_of(const net::Headers& headers, TimePoint now);
-
-}  // namespace tidemark::aws
+}  // namespace tidemark

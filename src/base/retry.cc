@@ -1,11 +1,10 @@
-#include "aws/wire/retry.h"
+#include "base/retry.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
-namespace tidemark::aws {
+namespace tidemark {
 namespace {
 
 constexpr int kRetryCost = 5;
@@ -54,6 +53,7 @@ Millis Retry::time_left() const { return std::max(end_ - clock_.steady(), Millis
 Status Retry::wait_after(Error failure, std::optional<Millis> retry_after) {
   const bool timed_out = failure.kind == ErrorKind::timed_out;
   if (failure.kind != ErrorKind::unavailable && !timed_out) return failure;
+  if (policy_.attempts_max == 1) return failure;  // nothing was given up: our caller decides
   if (attempt_ >= policy_.attempts_max)
     return with_reason(std::move(failure), fmt::format("gave up after attempt {}", attempt_));
   const Millis delay = next_delay(retry_after);
@@ -78,16 +78,4 @@ Millis Retry::next_delay(std::optional<Millis> retry_after) {
   return std::max(jittered, std::min(retry_after.value_or(Millis::zero()), policy_.delay_max));
 }
 
-std::optional<Millis> retry_after_of(const net::Headers& headers, TimePoint now) {
-  const auto value = net::find_header(headers, "Retry-After");
-  if (!value) return std::nullopt;
-  std::uint32_t seconds = 0;
-  const auto [end, failure] =
-      std::from_chars(value->data(), value->data() + value->size(), seconds);
-  if (failure == std::errc{} && end == value->data() + value->size()) return Seconds{seconds};
-  const Result<TimePoint> date = parse_http_date(*value);
-  if (!date) return std::nullopt;
-  return std::max(*date - now, Millis::zero());
-}
-
-}  // namespace tidemark::aws
+}  // namespace tidemark
