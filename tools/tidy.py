@@ -27,6 +27,7 @@ HOMES = {
     r"pugixml\.hpp": {"src/aws/wire/xml.cc"},
     r"libpq-fe\.h": {"src/postgres/conn/connection.cc", "src/postgres/conn/opening.cc"},
     r"openssl/": None,  # anywhere in src/crypto
+    r"\bsodium\.h\b": None,
     r"date/tz\.h": {"src/schedule/time_zone.cc"},
 }
 

@@ -1,0 +1,237 @@
+#include "repo/repository.h"
+
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/repository_fixture.h"
+
+namespace tidemark::repo {
+namespace {
+
+using test::RepositoryFixture;
+
+TEST(Repository, GivesBackWhatWasArchived) {
+  RepositoryFixture f;
+  const auto rows = f.rows(5, 1);
+  const auto archived = f.archive(*f.open(), rows);
+  ASSERT_TRUE(archived) << archived.error().message;
+  EXPECT_EQ(*f.restored(archived->name), f.joined(rows));
+  const auto history = f.open()->history();
+  ASSERT_EQ(history->archives.size(), 1u);
+  const Archive& archive = history->archives.begin()->second;
+  EXPECT_EQ(archive.sequence, 1u);
+  EXPECT_EQ(archive.rows, 1000u);
+  EXPECT_EQ(archive.source, "orders");
+  EXPECT_EQ(archive.facts.at("server"), "15.20");
+  EXPECT_EQ(archive.bytes, f.joined(rows).size());
+}
+
+TEST(Repository, StoresAChangedDayAsSmallDifferences) {
+  RepositoryFixture f;
+  auto day = f.archive(*f.open(), f.rows(20, 0));
+  const auto first_bytes = day->tally.stored_bytes;
+  for (int i = 1; i <= 5; ++i) {
+    const auto next = f.archive(*f.open(), f.rows(20, i), day->chunks);
+    ASSERT_TRUE(next);
+    EXPECT_EQ(next->tally.chunks_new, 20u);
+    EXPECT_EQ(next->tally.differences, 20u);
+    EXPECT_LT(next->tally.stored_bytes, first_bytes / 5);
+    EXPECT_EQ(*f.restored(next->name), f.joined(f.rows(20, i))) << i;
+    day = next;
+  }
+}
+
+TEST(Repository, StoresAnUnchangedDayOnce) {
+  RepositoryFixture f;
+  auto repository = f.open();
+  const auto first = f.archive(*repository, f.rows(200, 1));
+  const auto second = f.archive(*f.open(), f.rows(200, 1), first->chunks);
+  EXPECT_EQ(second->tally.chunks_new, 0u);
+  EXPECT_EQ(second->tally.chunks_known, 201u);  // and the list of them
+  EXPECT_EQ(second->tally.stored_bytes, 0u);
+  EXPECT_EQ(*f.restored(second->name), f.joined(f.rows(200, 1)));
+}
+
+TEST(Repository, NoChainIsLongerThanAllowed) {
+  RepositoryFixture f;
+  auto day = f.archive(*f.open(), f.rows(2, 0));
+  int whole_days = 0;
+  for (int i = 1; i <= 12; ++i) {
+    day = f.archive(*f.open(), f.rows(2, i), day->chunks, {.depth_max = 3});
+    whole_days += day->tally.differences == 0;
+    auto repository = f.open();
+    for (const ChunkReference& chunk : day->chunks)
+      EXPECT_LE((*repository->index().find(chunk.id)).front().entry.depth, 3);
+  }
+  EXPECT_EQ(whole_days, 3);
+}
+
+TEST(Repository, LongListsOfChunksAreListsThemselves) {
+  RepositoryFixture f;
+  std::vector<Bytes> rows;
+  for (int i = 0; i < 5000; ++i) rows.push_back(fmt::format("row {}\n", i));
+  const auto first = f.archive(*f.open(), rows);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(*f.restored(first->name), f.joined(rows));
+  auto repository = f.open();
+  const auto manifest = repository->load(first->name);
+  EXPECT_EQ(manifest->streams[0].level, 1);
+  EXPECT_LT(manifest->streams[0].references.size(), 64u);
+  EXPECT_EQ(*repository->references(manifest->streams[0]), first->chunks);
+  rows[4000] = "another\n";
+  const auto second = f.archive(*f.open(), rows);
+  EXPECT_LE(second->tally.chunks_new, 3u);  // the row, and one or two lists
+}
+
+TEST(Repository, ManyThreadsWriteOneArchive) {
+  RepositoryFixture f;
+  auto repository = f.open();
+  auto writer = *Writer::begin(*repository, "test");
+  const auto rows = f.rows(64, 1);
+  std::vector<std::vector<ChunkReference>> chunks(4);
+  std::vector<std::thread> lanes;
+  for (int lane = 0; lane < 4; ++lane)
+    lanes.emplace_back([&, lane] {
+      // Each lane has every chunk: the same one comes from all of them at once.
+      for (const Bytes& part : rows) chunks[lane].push_back({*writer->add_chunk(part), 0});
+    });
+  for (std::thread& lane : lanes) lane.join();
+  ASSERT_TRUE(writer->add_stream({.name = "a", .meta = ""}, chunks[0]));
+  const auto name = writer->commit({.moment = f.clock.now(), .source = "s"});
+  ASSERT_TRUE(name);
+  EXPECT_EQ(writer->tally().chunks_new, 64u);
+  EXPECT_EQ(*f.restored(*name), f.joined(rows));
+  EXPECT_EQ(chunks[0], chunks[3]);
+}
+
+TEST(Repository, OpensWithItsKeysOnly) {
+  RepositoryFixture f;
+  const KeySecret wrong{KeySecret::Form::key, Secret(std::string(kRootBytes, 'x'))};
+  EXPECT_EQ(Repository::open(f.around(), wrong).error().kind, ErrorKind::denied);
+  test::MemoryStore empty;
+  EXPECT_EQ(Repository::open(f.around(empty), f.key).error().kind, ErrorKind::not_found);
+}
+
+TEST(Repository, IsNeverMadeOverAnotherOne) {
+  RepositoryFixture f;
+  ASSERT_TRUE(f.archive(*f.open(), f.rows(1, 1)));
+  const NewSlot slot{.kind = SlotKind::key_file, .label = "", .made = {}, .cost = {}};
+  EXPECT_EQ(Repository::init(f.around(), slot, f.key.secret).error().kind,
+            ErrorKind::already_exists);
+  ASSERT_TRUE(f.store.remove("config"));
+  EXPECT_EQ(Repository::init(f.around(), slot, f.key.secret).error().kind, ErrorKind::unsafe);
+}
+
+TEST(Repository, KeysCanBeAddedAndRemovedButTheLast) {
+  RepositoryFixture f;
+  auto repository = f.open();
+  const Access& access = repository->access();
+  const Secret second(std::string(kRootBytes, 's'));
+  const NewSlot slot{
+      .kind = SlotKind::recovery_sheet, .label = "safe", .made = f.clock.now(), .cost = {}};
+  const auto added = add_slot(f.store, slot, second, access.sealer, f.random);
+  ASSERT_TRUE(added);
+  EXPECT_TRUE(Repository::open(f.around(), {KeySecret::Form::key, second}));
+  const auto slots = list_slots(f.store, access.sealer.repository());
+  ASSERT_EQ(slots->size(), 2u);
+  const ObjectName first = (*slots)[0].name == *added ? (*slots)[1].name : (*slots)[0].name;
+  ASSERT_TRUE(remove_slot(f.store, access.sealer, first));
+  EXPECT_EQ(Repository::open(f.around(), f.key).error().kind, ErrorKind::denied);
+  EXPECT_EQ(remove_slot(f.store, access.sealer, *added).error().kind, ErrorKind::unsafe);
+  EXPECT_EQ(remove_slot(f.store, access.sealer, first).error().kind, ErrorKind::not_found);
+}
+
+TEST(Repository, ADamagedSlotDoesNotKeepTheOthersFromOpening) {
+  RepositoryFixture f;
+  f.store.overwrite(key_of(ObjectType::key_slot, name_of("x")), "garbage");
+  EXPECT_TRUE(Repository::open(f.around(), f.key));
+}
+
+// A coder that stores something else: what a fault of ours, or of the memory, would do.
+class WrongCoder final : public ChunkCoder {
+ public:
+  Result<Encoded> encode(ByteView, ByteView) override { return Encoded{"wrong", false}; }
+  Result<Bytes> decode(ByteView encoded, ByteView, std::size_t) override { return Bytes(encoded); }
+};
+
+TEST(Writer, StoresNothingThatDoesNotDecodeToItsChunk) {
+  RepositoryFixture f;
+  WrongCoder wrong;
+  auto repository = *Repository::open(
+      {.store = f.store, .random = f.random, .clock = f.clock, .coder = wrong}, f.key);
+  auto writer = *Writer::begin(*repository, "test");
+  EXPECT_EQ(writer->add_chunk("rows").error().kind, ErrorKind::corrupt);
+  EXPECT_EQ(writer->commit({.moment = {}}).error().kind, ErrorKind::conflict);
+}
+
+TEST(Writer, CannotCommitAfterItsLeaseLapsed) {
+  RepositoryFixture f;
+  auto repository = f.open();
+  auto writer = *Writer::begin(*repository, "test");
+  ASSERT_TRUE(writer->add_chunk("rows"));
+  f.clock.advance(std::chrono::minutes(31));
+  EXPECT_EQ(writer->commit({.moment = {}}).error().kind, ErrorKind::conflict);
+  EXPECT_TRUE(f.open()->history()->archives.empty());
+}
+
+TEST(Writer, SaysSoWhenItsLeaseLapsedDuringTheCommit) {
+  RepositoryFixture f;
+  test::FaultyStore store(f.store);
+  auto repository = f.open(store);
+  auto writer = *Writer::begin(*repository, "test");
+  ASSERT_TRUE(writer->add_chunk("rows"));
+  store.before_each = [&](test::StoreAct act, std::string_view key) {
+    if (act == test::StoreAct::put && key.starts_with("manifests/"))
+      f.clock.advance(std::chrono::hours(3));
+  };
+  const auto name = writer->commit({.moment = {}});
+  ASSERT_FALSE(name);
+  EXPECT_NE(name.error().hint.find("verify"), std::string::npos);
+}
+
+TEST(Writer, DoesNotRelyOnAPackThatTheListingLeavesOut) {
+  RepositoryFixture f;
+  const auto first = f.archive(*f.open(), f.rows(3, 1));
+  test::FaultyStore store(f.store);
+  for (const auto& [key, body] : f.store.contents())
+    if (key.starts_with("packs/")) store.hide_from_list(key);
+  const auto second = f.archive(*f.open(store), f.rows(3, 1), first->chunks);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->tally.chunks_new, 3u);
+  EXPECT_EQ(second->tally.differences, 0u);
+}
+
+TEST(Writer, RefusesChunksBeyondTheLimits) {
+  RepositoryFixture f;
+  auto repository = f.open();
+  auto writer = *Writer::begin(*repository, "test");
+  EXPECT_EQ(writer->add_chunk("").error().kind, ErrorKind::invalid_input);
+  EXPECT_EQ(writer->add_chunk(Bytes(kPlainChunkBytesMax + 1, 'x')).error().kind,
+            ErrorKind::invalid_input);
+}
+
+TEST(Writer, AFailedUploadFailsTheArchive) {
+  RepositoryFixture f;
+  test::FaultyStore store(f.store);
+  auto repository = f.open(store);
+  auto writer = *Writer::begin(*repository, "test");
+  ASSERT_TRUE(writer->add_chunk("rows"));
+  store.fail({.acts = {test::StoreAct::put}, .at = 1});
+  EXPECT_EQ(writer->commit({.moment = {}}).error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(writer->commit({.moment = {}}).error().kind, ErrorKind::conflict);
+  EXPECT_TRUE(f.open()->history()->archives.empty());
+}
+
+TEST(Writer, ManifestsFormAChain) {
+  RepositoryFixture f;
+  const auto first = f.archive(*f.open(), f.rows(1, 1));
+  const auto second = f.archive(*f.open(), f.rows(1, 2));
+  const auto history = f.open()->history();
+  EXPECT_EQ(history->heads(), std::vector{second->name});
+  EXPECT_EQ(history->archives.at(second->name).previous, std::vector{first->name});
+  EXPECT_EQ(history->archives.at(second->name).sequence, 2u);
+}
+
+}  // namespace
+}  // namespace tidemark::repo

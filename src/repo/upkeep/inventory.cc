@@ -1,0 +1,83 @@
+#include "repo/upkeep/inventory.h"
+
+#include <fmt/format.h>
+
+namespace tidemark::repo {
+
+Result<PackInventory> PackInventory::take(Repository& repository) {
+  PackInventory inventory(repository);
+  const Access& access = repository.access();
+  // The index last: a pack that is stored and indexed in between is then known.
+  TRY(list_named(access.store, ObjectType::pack,
+                 [&](const ObjectName& name, const ObjectInfo& info) -> Status {
+                   inventory.present_[name] = {info.size, info.modified};
+                   return Done{};
+                 }));
+  TRY(repository.index().refresh());
+  for (const auto& [name, pack] : inventory.present_) {
+    if (repository.index().has_pack(name)) continue;
+    Result<PackFacts> facts = fetch_pack_facts(access.store, access.sealer, name);
+    // What cannot be read stays where it is: check names it.
+    const bool lasting = !facts && (facts.error().kind == ErrorKind::corrupt ||
+                                    facts.error().kind == ErrorKind::not_found ||
+                                    facts.error().kind == ErrorKind::denied);
+    if (!facts && !lasting) return facts.error();
+    if (facts) inventory.unindexed_.push_back(*std::move(facts));
+  }
+  return inventory;
+}
+
+Status PackInventory::for_each(const std::function<Status(const PackFacts&)>& visit) const {
+  TRY(repository_.index().for_each_pack([&](const PackFacts& pack) -> Status {
+    return present_.contains(pack.name) ? visit(pack) : Status(Done{});
+  }));
+  for (const PackFacts& pack : unindexed_) TRY(visit(pack));
+  return Done{};
+}
+
+Result<LiveSet> PackInventory::live_of(const std::vector<ObjectName>& manifests) const {
+  LiveSet live;
+  ListsRead lists;
+  for (const ObjectName& name : manifests) {
+    const Manifest manifest = TRY(repository_.load(name));
+    TRY(for_each_named_chunk(repository_, manifest, lists,
+                             [&](const Stream&, const ChunkId& id) -> Status {
+                               live.add(id);
+                               return Done{};
+                             }));
+  }
+  TRY(add_bases(live));
+  TRY(check_present(live));
+  return live;
+}
+
+// Until a pass finds no base that was not live: at most as many passes as the longest chain.
+Status PackInventory::add_bases(LiveSet& live) const {
+  for (bool grew = true; grew;) {
+    grew = false;
+    TRY(for_each([&](const PackFacts& pack) -> Status {
+      for (const PackEntry& entry : pack.entries) {
+        if (entry.bases.empty() || !live.contains(entry.id)) continue;
+        for (const ChunkId& base : entry.bases) grew |= live.add(base);
+      }
+      return Done{};
+    }));
+  }
+  return Done{};
+}
+
+Status PackInventory::check_present(const LiveSet& live) const {
+  LiveSet found;
+  TRY(for_each([&](const PackFacts& pack) -> Status {
+    for (const PackEntry& entry : pack.entries)
+      if (live.contains(entry.id)) found.add(entry.id);
+    return Done{};
+  }));
+  if (found.size() == live.size()) return Done{};
+  return Error{ErrorKind::unsafe,
+               fmt::format("{} chunks that archives need are in no pack that is there",
+                           live.size() - found.size()),
+               "run `tidemark check` for which archives, and `tidemark repair`"};
+}
+
+}  // namespace tidemark::repo

@@ -1,0 +1,94 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "repo/limits.h"
+#include "repo/lock/lease.h"
+#include "repo/upkeep/inventory.h"
+#include "repo/upkeep/mark.h"
+#include "repo/upkeep/sweep.h"
+
+namespace tidemark::repo {
+namespace {
+
+// When the oldest of those who work now began; packs stored since may be his. By the store's clock,
+// as far as it can be known without writing: leases that may be dead count.
+std::optional<TimePoint> oldest_work(const std::vector<LeaseFacts>& leases, const LeaseId& own) {
+  std::optional<TimePoint> oldest;
+  for (const LeaseFacts& lease : leases) {
+    if (lease.ended || lease.kind == LeaseKind::reader || lease.id == own) continue;
+    if (!oldest || lease.begun < *oldest) oldest = lease.begun;
+  }
+  return oldest;
+}
+
+Status check_forget(const History& history, const std::vector<ObjectName>& forget) {
+  TRY(history.complete());
+  for (const ObjectName& name : forget)
+    if (!history.archives.contains(name) && !history.removed.contains(name))
+      return Error{ErrorKind::not_found,
+                   fmt::format("there is no {}", shown(ObjectType::manifest, name))};
+  return Done{};
+}
+
+struct Share {
+  std::uint64_t live_bytes = 0;
+  std::uint64_t stored_bytes = 0;
+};
+
+Share share_of(const PackFacts& pack, const LiveSet& live) {
+  Share share{.live_bytes = 0, .stored_bytes = stored_bytes_of(pack.entries)};
+  for (const PackEntry& entry : pack.entries)
+    if (live.contains(entry.id)) share.live_bytes += entry.stored_bytes;
+  return share;
+}
+
+}  // namespace
+
+Result<PrunePlan> plan_prune(Repository& repository, std::vector<ObjectName> forget,
+                             const PruneOptions& options) {
+  return plan_prune_beside(repository, std::move(forget), options, {});
+}
+
+Result<PrunePlan> plan_prune_beside(Repository& repository, std::vector<ObjectName> forget,
+                                    const PruneOptions& options, const LeaseId& own) {
+  const Access& access = repository.access();
+  std::sort(forget.begin(), forget.end());
+  forget.erase(std::unique(forget.begin(), forget.end()), forget.end());
+  const auto young = oldest_work(TRY(read_leases(access)), own);
+  const auto marked = marked_packs(TRY(read_marks(access)));
+  // Packs before manifests: what is stored after we looked is not in the plan.
+  const PackInventory inventory = TRY(PackInventory::take(repository));
+  const History history = TRY(repository.history());
+  TRY(check_forget(history, forget));
+  std::vector<ObjectName> kept;
+  for (const auto& [name, archive] : history.archives)
+    if (!std::binary_search(forget.begin(), forget.end(), name)) kept.push_back(name);
+  if (kept.empty())
+    return Error{ErrorKind::unsafe, "no archive would be left",
+                 "an empty repository is deleted by deleting its folder or prefix"};
+  const LiveSet live = TRY(inventory.live_of(kept));
+  PrunePlan plan{.forget = std::move(forget)};
+  TRY(inventory.for_each([&](const PackFacts& pack) -> Status {
+    const PresentPack& present = inventory.present().at(pack.name);
+    if (std::binary_search(marked.begin(), marked.end(), pack.name)) return Done{};
+    if (young && present.stored >= *young - kVisibilityMax) return Done{};
+    const Share share = share_of(pack, live);
+    if (share.live_bytes == 0) {
+      plan.drop.push_back(pack.name);
+      plan.drop_bytes += present.bytes;
+    } else if (static_cast<double>(share.live_bytes) <=
+                   options.repack_live_share * static_cast<double>(share.stored_bytes) &&
+               plan.repack_live_bytes + share.live_bytes <= options.repack_bytes_max) {
+      plan.repack.push_back(pack.name);
+      plan.repack_bytes += present.bytes;
+      plan.repack_live_bytes += share.live_bytes;
+    }
+    return Done{};
+  }));
+  std::sort(plan.drop.begin(), plan.drop.end());
+  std::sort(plan.repack.begin(), plan.repack.end());
+  return plan;
+}
+
+}  // namespace tidemark::repo

@@ -1,0 +1,270 @@
+#include "repo/upkeep/prune.h"
+
+#include <gtest/gtest.h>
+
+#include "repo/lock/lease.h"
+#include "repo/upkeep/check.h"
+#include "repo/upkeep/mark.h"
+#include "tests/support/repository_fixture.h"
+
+namespace tidemark::repo {
+namespace {
+
+using std::chrono::hours;
+using test::RepositoryFixture;
+
+const PruneOptions kAtOnce{.grace = Millis(0), .owner = "test"};
+
+class PruneTest : public testing::Test, public RepositoryFixture {
+ protected:
+  // Days in a row, each of whole chunks or of differences to the day before.
+  void make_days(int count, bool differences) {
+    for (int day = 1; day <= count; ++day) {
+      const auto yesterday =
+          differences && !days_.empty() ? days_.back().chunks : std::vector<ChunkReference>();
+      days_.push_back(*archive(*open(), rows(10, day), yesterday));
+      clock.advance(hours(24));
+    }
+  }
+  Result<PruneReport> prune(std::vector<ObjectName> forget, const PruneOptions& options = kAtOnce) {
+    auto repository = open();
+    const PrunePlan plan = TRY(plan_prune(*repository, std::move(forget), options));
+    return apply_prune(*repository, plan, options);
+  }
+  void expect_whole(std::size_t from) {
+    for (std::size_t day = from; day < days_.size(); ++day)
+      EXPECT_EQ(*restored(days_[day].name), joined(rows(10, static_cast<int>(day) + 1))) << day;
+    const auto report = check(*open());
+    EXPECT_TRUE(report->sound());
+    for (const Error& finding : report->findings) ADD_FAILURE() << finding.message;
+  }
+  std::size_t count(std::string_view prefix) {
+    std::size_t found = 0;
+    for (const auto& [object, body] : store.contents()) found += object.starts_with(prefix);
+    return found;
+  }
+
+  std::vector<Archived> days_;
+};
+
+TEST_F(PruneTest, FreesWhatOnlyForgottenArchivesNeeded) {
+  make_days(4, false);
+  const auto packs = count("packs/");
+  const auto report = prune({days_[0].name, days_[1].name});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->archives_removed, 2u);
+  EXPECT_GT(report->packs_removed, 0u);
+  EXPECT_LT(count("packs/"), packs);
+  EXPECT_EQ(count("manifests/"), 2u);
+  EXPECT_EQ(count("marks/"), 0u);
+  expect_whole(2);
+  EXPECT_EQ(open()->history()->archives.size(), 2u);
+}
+
+TEST_F(PruneTest, KeepsTheBasesOfLiveDifferences) {
+  make_days(6, true);
+  const auto report = prune({days_[0].name, days_[1].name, days_[2].name});
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->archives_removed, 3u);
+  expect_whole(3);
+}
+
+TEST_F(PruneTest, WaitsForTheGracePeriod) {
+  make_days(3, false);
+  PruneOptions options = kAtOnce;
+  options.grace = hours(24);
+  const auto first = prune({days_[0].name}, options);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->packs_removed, 0u);
+  EXPECT_EQ(first->waiting, 1u);
+  expect_whole(0);
+  clock.advance(hours(25));
+  const auto second = prune({}, options);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->archives_removed, 1u);
+  EXPECT_GT(second->packs_removed, 0u);
+  expect_whole(1);
+}
+
+TEST_F(PruneTest, NeverLeavesARepositoryWithoutArchives) {
+  make_days(1, false);
+  EXPECT_EQ(prune({days_[0].name}).error().kind, ErrorKind::unsafe);
+  RepositoryFixture empty;
+  EXPECT_EQ(plan_prune(*empty.open(), {}, kAtOnce).error().kind, ErrorKind::unsafe);
+}
+
+TEST_F(PruneTest, RefusesWhenAManifestIsHiddenDamagedOrGone) {
+  make_days(3, false);
+  const std::string manifest = key_of(ObjectType::manifest, days_[0].name);
+  test::FaultyStore hiding(store);
+  hiding.hide_from_list(manifest);
+  // A listing that leaves it out is not believed: it is asked for by its name.
+  EXPECT_EQ(open(hiding)->history()->archives.size(), 3u);
+  const Bytes body = *store.get(manifest);
+  store.overwrite(manifest, body.substr(1));
+  EXPECT_EQ(prune({}).error().kind, ErrorKind::unsafe);
+  ASSERT_TRUE(store.remove(manifest));
+  EXPECT_EQ(prune({}).error().kind, ErrorKind::unsafe);
+  store.overwrite(manifest, body);
+  EXPECT_TRUE(prune({}));
+}
+
+TEST_F(PruneTest, RefusesWhenANeededPackIsNotListed) {
+  make_days(2, true);
+  test::FaultyStore hiding(store);
+  for (const auto& [object, body] : store.contents())
+    if (object.starts_with("packs/")) hiding.hide_from_list(object);
+  auto repository = open(hiding);
+  EXPECT_EQ(plan_prune(*repository, {}, kAtOnce).error().kind, ErrorKind::unsafe);
+}
+
+TEST_F(PruneTest, RefusesAPlanThatDoesNotHoldAnyMore) {
+  make_days(3, false);
+  auto repository = open();
+  const auto plan = plan_prune(*repository, {days_[0].name}, kAtOnce);
+  ASSERT_TRUE(plan);
+  ASSERT_FALSE(plan->drop.empty());
+  // The same rows as on day 1 once more: what the plan would drop is needed again.
+  const auto again = archive(*open(), rows(10, 1));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(apply_prune(*repository, *plan, kAtOnce).error().kind, ErrorKind::conflict);
+  EXPECT_EQ(*restored(again->name), joined(rows(10, 1)));
+}
+
+TEST_F(PruneTest, LeavesAloneWhatARunningWriterStores) {
+  make_days(2, false);
+  auto repository = open();
+  auto writer = *Writer::begin(*repository, "running");
+  std::vector<ChunkReference> chunks;
+  for (const Bytes& part : rows(10, 1)) chunks.push_back({*writer->add_chunk(part), 0});
+  for (const Bytes& part : rows(10, 77)) chunks.push_back({*writer->add_chunk(part), 0});
+  // It relies on day 1, which is forgotten meanwhile.
+  const auto report = prune({days_[0].name});
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->packs_removed, 0u);
+  ASSERT_EQ(report->waiting_for.size(), 1u);
+  EXPECT_NE(report->waiting_for[0].find("writer running"), std::string::npos);
+  ASSERT_TRUE(writer->add_stream({.name = "s", .meta = ""}, chunks));
+  const auto name = writer->commit({.moment = {}});
+  ASSERT_TRUE(name);
+  clock.advance(hours(1));
+  const auto later = prune({});
+  ASSERT_TRUE(later);
+  EXPECT_GT(later->packs_rescued, 0u);
+  EXPECT_EQ(*restored(*name), joined(rows(10, 1)) + joined(rows(10, 77)));
+  expect_whole(1);
+}
+
+TEST_F(PruneTest, AWriterThatBeganLaterDoesNotRelyOnMarkedPacks) {
+  make_days(2, false);
+  PruneOptions options = kAtOnce;
+  options.grace = hours(2);
+  ASSERT_TRUE(prune({days_[0].name}, options));
+  clock.advance(hours(1));
+  auto repository = open();
+  auto writer = *Writer::begin(*repository, "late");
+  std::vector<ChunkReference> chunks;
+  for (const Bytes& part : rows(10, 1)) chunks.push_back({*writer->add_chunk(part), 0});
+  EXPECT_GT(writer->tally().chunks_new, 0u);
+  clock.advance(std::chrono::minutes(20));
+  ASSERT_TRUE(writer->add_stream({.name = "s", .meta = ""}, chunks));
+  const auto name = writer->commit({.moment = {}});
+  ASSERT_TRUE(name) << name.error().message;
+  clock.advance(hours(2));
+  EXPECT_GT(prune({}, options)->packs_removed, 0u);
+  EXPECT_EQ(*restored(*name), joined(rows(10, 1)));
+  expect_whole(1);
+}
+
+TEST_F(PruneTest, FinishesWhatADeadWriterLeft) {
+  make_days(1, false);
+  {
+    auto repository = open();
+    auto writer = *Writer::begin(*repository, "crashes");
+    for (const Bytes& part : rows(400, 50)) ASSERT_TRUE(writer->add_chunk(part));
+    // Its packs reach the store, and nothing else does.
+    test::FaultyStore cut(store);
+  }
+  {
+    test::FaultyStore cut(store);
+    auto repository = open(cut);
+    auto writer = *Writer::begin(*repository, "crashes too");
+    ASSERT_TRUE(writer->add_chunk("orphan"));
+    cut.fail({.acts = {test::StoreAct::put}, .at = 2, .stays = true});
+    EXPECT_FALSE(writer->commit({.moment = {}}));
+  }
+  EXPECT_EQ(check(*open())->unindexed_packs, 1u);
+  clock.advance(hours(48));
+  ASSERT_TRUE(prune({}));  // takes away the records of the dead
+  clock.advance(hours(48));
+  const auto report = prune({});
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->packs_removed, 1u);
+  EXPECT_EQ(check(*open())->unindexed_packs, 0u);
+  expect_whole(0);
+}
+
+TEST_F(PruneTest, PacksAnewWhatHasLittleThatLives) {
+  days_.push_back(*archive(*open(), rows(10, 1)));
+  clock.advance(hours(24));
+  auto few = rows(10, 1);
+  few.resize(3);
+  const auto kept = archive(*open(), few);
+  clock.advance(hours(24));
+  auto repository = open();
+  const auto plan = plan_prune(*repository, {days_[0].name}, kAtOnce);
+  ASSERT_TRUE(plan);
+  ASSERT_EQ(plan->repack.size(), 1u);
+  const auto report = apply_prune(*repository, *plan, kAtOnce);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->bytes_copied + 3 * 16, plan->repack_live_bytes);
+  EXPECT_EQ(report->packs_removed, 1u);
+  EXPECT_EQ(*restored(kept->name), joined(few));
+  EXPECT_TRUE(check(*open())->sound());
+  // A reader that was open all the time finds what moved.
+  EXPECT_TRUE(repository->read_chunk(kept->chunks[0].id));
+}
+
+TEST_F(PruneTest, SkipsWhatTheStoreHolds) {
+  make_days(3, false);
+  class Locked final : public storage::ObjectStore {
+   public:
+    explicit Locked(ObjectStore& inner) : inner_(inner) {}
+    Status put(std::string_view k, ByteView b, storage::PutMode m) override {
+      return inner_.put(k, b, m);
+    }
+    Result<Bytes> get(std::string_view k, std::optional<storage::ByteRange> r) override {
+      return inner_.get(k, r);
+    }
+    Result<ObjectInfo> stat(std::string_view k) override { return inner_.stat(k); }
+    Status remove(std::string_view) override { return Error{ErrorKind::denied, "locked"}; }
+    Status list(std::string_view p, const std::function<Status(const ObjectInfo&)>& v) override {
+      return inner_.list(p, v);
+    }
+    std::string describe() const override { return "locked"; }
+
+   private:
+    ObjectStore& inner_;
+  } locked(store);
+  auto repository = open(locked);
+  const auto plan = plan_prune(*repository, {days_[0].name}, kAtOnce);
+  const auto report = apply_prune(*repository, *plan, kAtOnce);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_GT(report->locked, 0u);
+  EXPECT_EQ(report->packs_removed, 0u);
+  clock.advance(hours(48));
+  EXPECT_GT(prune({})->packs_removed, 0u);
+  expect_whole(1);
+}
+
+TEST(Mark, RefusesEveryTruncation) {
+  const Mark mark{.moment = {}, .manifests = {name_of("m")}, .packs = {name_of("p")}};
+  const Bytes payload = encode_mark(mark);
+  EXPECT_EQ(*decode_mark(payload), mark);
+  for (std::size_t length = 0; length < payload.size(); ++length)
+    EXPECT_FALSE(decode_mark(payload.substr(0, length)));
+  EXPECT_FALSE(decode_mark(payload + '\0'));
+}
+
+}  // namespace
+}  // namespace tidemark::repo

@@ -1,0 +1,195 @@
+#include "repo/writer.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "repo/limits.h"
+#include "repo/upkeep/mark.h"
+
+namespace tidemark::repo {
+namespace {
+
+bool contains(const std::vector<ObjectName>& ascending, const ObjectName& name) {
+  return std::binary_search(ascending.begin(), ascending.end(), name);
+}
+
+}  // namespace
+
+Writer::Writer(Repository& repository, std::unique_ptr<Lease> lease, const WriterOptions& options)
+    : repository_(repository),
+      access_(repository.access()),
+      options_(options),
+      lease_(std::move(lease)),
+      rows_(access_, repository.index(), *lease_),
+      lists_(access_, repository.index(), *lease_) {}
+
+Result<std::unique_ptr<Writer>> Writer::begin(Repository& repository, const std::string& owner,
+                                              const WriterOptions& options) {
+  CHECK(options.depth_max <= kChainMax);
+  // The lease first: a prune that does not see it has stored its marks already, and we read them.
+  auto lease = TRY(Lease::acquire(repository.access(), LeaseKind::writer, owner));
+  std::unique_ptr<Writer> writer(new Writer(repository, std::move(lease), options));
+  const Status looked = writer->look_around();
+  if (looked) return writer;
+  discard(writer->abandon(), "the error that ended it matters more; the lease dies of age");
+  return looked.error();
+}
+
+Status Writer::look_around() {
+  marked_ = marked_packs(TRY(read_marks(access_)));
+  listed_ = TRY(names_of(access_.store, ObjectType::pack));
+  return repository_.index().refresh();
+}
+
+// Whether a chunk in this pack is as good as stored. A pack that the listing leaves out may be
+// gone: what is in it is stored once more, which costs little and never loses anything.
+bool Writer::reliable(const ObjectName& pack) const {
+  if (contains(marked_, pack)) return false;
+  return contains(listed_, pack) || rows_.stored(pack) || lists_.stored(pack);
+}
+
+Result<std::optional<ChunkPlace>> Writer::reliable_place(const ChunkId& id) {
+  for (ChunkPlace& place : TRY(repository_.index().find(id)))
+    if (reliable(place.pack)) return std::optional(std::move(place));
+  return std::optional<ChunkPlace>();
+}
+
+Result<bool> Writer::known(const ChunkId& id) {
+  if (rows_.holds(id) || lists_.holds(id)) return true;
+  return TRY(reliable_place(id)).has_value();
+}
+
+// The joined bytes of the bases, which go into the entry; nothing when one of them is not to be
+// relied on, cannot be read, or would make the chain too long.
+Result<Bytes> Writer::reference_for(PackEntry& entry, const std::vector<ChunkId>& bases) {
+  if (bases.empty() || bases.size() > kBasesMax) return Bytes();
+  std::uint8_t depth = 0;
+  for (const ChunkId& base : bases) {
+    const auto place = TRY(reliable_place(base));
+    if (!place || place->entry.depth >= options_.depth_max) return Bytes();
+    depth = std::max(depth, place->entry.depth);
+  }
+  Result<Bytes> reference = repository_.reader().read_joined(bases);
+  const bool damaged = !reference && (reference.error().kind == ErrorKind::corrupt ||
+                                      reference.error().kind == ErrorKind::not_found);
+  if (damaged) {
+    log::warning("an older chunk cannot be read; the new one is stored whole",
+                 {{"reason", reference.error().message}});
+    return Bytes();
+  }
+  if (!reference) return reference;
+  entry.bases = bases;
+  entry.depth = static_cast<std::uint8_t>(depth + 1);
+  return reference;
+}
+
+Result<ChunkId> Writer::add_chunk(ByteView plain, const std::vector<ChunkId>& bases) {
+  Result<ChunkId> id = add_to(rows_, plain, bases);
+  if (!id) failed_ = true;
+  return id;
+}
+
+Result<ChunkId> Writer::add_to(PackQueue& queue, ByteView plain,
+                               const std::vector<ChunkId>& bases) {
+  if (plain.empty() || plain.size() > kPlainChunkBytesMax)
+    return Error{ErrorKind::invalid_input, fmt::format("a chunk of {} bytes", plain.size())};
+  PackEntry entry;
+  entry.id = access_.sealer.chunk_id(plain);
+  entry.plain_bytes = static_cast<std::uint32_t>(plain.size());
+  if (TRY(known(entry.id))) {
+    count(nullptr, plain.size());
+    return entry.id;
+  }
+  const Bytes reference = TRY(reference_for(entry, bases));
+  const Encoded encoded = TRY(repository_.coder().encode(plain, reference));
+  if (!encoded.uses_reference) {
+    entry.bases.clear();
+    entry.depth = 0;
+  }
+  const ByteView used = encoded.uses_reference ? ByteView(reference) : ByteView();
+  const Result<Bytes> decoded = repository_.coder().decode(encoded.bytes, used, plain.size());
+  if (!decoded || *decoded != plain)
+    return Error{ErrorKind::corrupt, "a chunk was encoded wrongly, and not stored",
+                 "this is a fault of this program or of this machine's memory"};
+  const bool stored = TRY(queue.add(entry, encoded.bytes));
+  count(stored ? &entry : nullptr, plain.size());
+  return entry.id;
+}
+
+void Writer::count(const PackEntry* stored, std::size_t plain_bytes) {
+  const std::lock_guard lock(mutex_);
+  tally_.plain_bytes += plain_bytes;
+  ++(stored != nullptr ? tally_.chunks_new : tally_.chunks_known);
+  if (stored != nullptr && stored->depth > 0) ++tally_.differences;
+}
+
+Status Writer::add_stream(Stream stream, const std::vector<ChunkReference>& references) {
+  stream.level = references.size() > kInlineReferencesMax ? 1 : 0;
+  stream.references = references;
+  if (stream.level == 1) {
+    stream.references.clear();
+    for (const auto& list : cut_references(references)) {
+      const Result<ChunkId> id = add_to(lists_, encode_references(list), {});
+      if (!id) failed_ = true;
+      stream.references.push_back({TRY(id), 0});
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  streams_.push_back(std::move(stream));
+  return Done{};
+}
+
+Result<Manifest> Writer::manifest_of(const ArchiveFacts& facts) {
+  const History history = TRY(read_history(access_));
+  Manifest manifest{.previous = history.heads(),
+                    .moment = facts.moment,
+                    .written = access_.clock.now(),
+                    .source = facts.source,
+                    .tool_version = facts.tool_version,
+                    .facts = facts.facts,
+                    .streams = std::move(streams_)};
+  for (const auto& [name, archive] : history.archives)
+    manifest.sequence = std::max(manifest.sequence, archive.sequence);
+  ++manifest.sequence;
+  std::sort(manifest.streams.begin(), manifest.streams.end(),
+            [](const Stream& left, const Stream& right) { return left.name < right.name; });
+  return manifest;
+}
+
+Result<ObjectName> Writer::commit(const ArchiveFacts& facts) {
+  // Also once it has committed: there is nothing to do twice.
+  if (failed_.exchange(true))
+    return Error{ErrorKind::conflict, "an archive that failed cannot be committed"};
+  TRY(rows_.flush());
+  TRY(lists_.flush());
+  TRY(lease_->keep());
+  TRY(repository_.index().flush());
+  const Manifest manifest = TRY(manifest_of(facts));
+  const Bytes payload = TRY(encode_manifest(manifest));
+  TRY(lease_->ensure_held());
+  const ObjectName name = TRY(access_.put(ObjectType::manifest, payload));
+  // After the put: a re-key stores its slots before it looks which archives there are.
+  TRY(check_generation(access_.store, access_.sealer));
+  const Status held = lease_->ensure_held();
+  if (!held)
+    return Error{ErrorKind::conflict,
+                 fmt::format("{} was stored after this writer's lease had lapsed: a prune beside "
+                             "it may have taken what it relies on",
+                             shown(ObjectType::manifest, name)),
+                 "verify that archive, and make another one"};
+  const Status released = lease_->release();
+  if (!released)
+    log::warning("the lease could not be ended", {{"reason", released.error().message}});
+  return name;
+}
+
+WriterTally Writer::tally() const {
+  const std::lock_guard lock(mutex_);
+  WriterTally tally = tally_;
+  tally.stored_bytes = rows_.stored_bytes() + lists_.stored_bytes();
+  return tally;
+}
+
+}  // namespace tidemark::repo
