@@ -199,11 +199,12 @@ class Replay {
       bytes += at;
       chunks += table.size();
     }
-    std::printf("mean added a day %.3f MB at %.0f MB/s; day %d restored at %.0f MB/s, depth %d, "
-                "%.1f decodes a chunk\n",
-                1e-6 * double(sum_) / std::max(options_.days, 1),
-                options_.days > 0 ? 1e-6 * double(plain_) / seconds_ : 0, day,
-                1e-6 * double(bytes) / seconds, depth, double(decodes_) / double(chunks));
+    std::printf(
+        "mean added a day %.3f MB at %.0f MB/s; day %d restored at %.0f MB/s, depth %d, "
+        "%.1f decodes a chunk\n",
+        1e-6 * double(sum_) / std::max(options_.days, 1),
+        options_.days > 0 ? 1e-6 * double(plain_) / seconds_ : 0, day,
+        1e-6 * double(bytes) / seconds, depth, double(decodes_) / double(chunks));
   }
 
   std::filesystem::path root_;

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "repo/codec/sample_rows.h"
+#include "tests/support/sample_table.h"
 
 namespace tidemark::repo {
 namespace {

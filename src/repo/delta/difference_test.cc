@@ -7,8 +7,8 @@
 
 #include "repo/chunk/row_cutter.h"
 #include "repo/codec/chunk_codec.h"
-#include "repo/codec/sample_rows.h"
 #include "repo/delta/find_script.h"
+#include "tests/support/sample_table.h"
 
 namespace tidemark::repo {
 namespace {

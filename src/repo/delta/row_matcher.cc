@@ -13,16 +13,6 @@ constexpr int kChainMax = 16;              // rows of one hash that are looked a
 constexpr std::size_t kKeyColumnsMax = 4;  // the key is among the first
 constexpr std::size_t kKeySampleRows = 512;
 
-// How many different keys the first rows have.
-template <class KeyOf>
-std::size_t count_different(std::size_t rows, KeyOf key_of) {
-  std::vector<std::uint64_t> keys(rows);
-  for (std::size_t row = 0; row < rows; ++row) keys[row] = key_of(row);
-  std::ranges::sort(keys);
-  return static_cast<std::size_t>(
-      std::ranges::distance(keys.begin(), std::ranges::unique(keys).begin()));
-}
-
 std::size_t distance(std::size_t left, std::size_t right) {
   return left > right ? left - right : right - left;
 }
@@ -55,27 +45,26 @@ std::uint64_t RowMatcher::key_of(const Grid& grid, std::size_t row) const {
 
 // The first column that tells (nearly) all rows apart, or the first two together.
 void RowMatcher::choose_key() {
-  const std::size_t rows = std::min(reference_.rows(), kKeySampleRows);
   const std::size_t columns = std::min(reference_.columns(), kKeyColumnsMax);
-  std::size_t best = 0;
-  const auto consider = [&](std::size_t begin, std::size_t end) {
-    const auto [old_begin, old_end] = std::pair(key_begin_, key_end_);
-    key_begin_ = begin;
-    key_end_ = end;
-    const std::size_t different =
-        count_different(rows, [&](std::size_t row) { return key_of(reference_, row); });
-    if (different * 10 >= rows * 9 && best == 0) {
-      best = different;
-      return true;
-    }
-    key_begin_ = old_begin;
-    key_end_ = old_end;
-    return false;
-  };
-  if (consider(0, 1)) return;
-  if (columns > 1 && consider(0, 2)) return;
-  for (std::size_t column = 1; column < columns; ++column)
-    if (consider(column, column + 1)) return;
+  if (key_is_good()) return;
+  if (columns > 1) {
+    key_end_ = 2;
+    if (key_is_good()) return;
+  }
+  for (key_begin_ = 1; key_begin_ < columns; ++key_begin_) {
+    key_end_ = key_begin_ + 1;
+    if (key_is_good()) return;
+  }
+  key_begin_ = 0;
+  key_end_ = 1;
+}
+
+bool RowMatcher::key_is_good() const {
+  std::vector<std::uint64_t> keys(std::min(reference_.rows(), kKeySampleRows));
+  for (std::size_t row = 0; row < keys.size(); ++row) keys[row] = key_of(reference_, row);
+  std::sort(keys.begin(), keys.end());
+  const auto different = std::unique(keys.begin(), keys.end()) - keys.begin();
+  return static_cast<std::size_t>(different) * 10 >= keys.size() * 9;
 }
 
 bool RowMatcher::same(std::size_t row, std::size_t reference_row) const {

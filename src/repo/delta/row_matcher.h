@@ -51,6 +51,7 @@ class RowMatcher {
  private:
   std::uint64_t key_of(const Grid& grid, std::size_t row) const;
   void choose_key();
+  bool key_is_good() const;
   bool alike(std::size_t row, std::size_t reference_row) const;
 
   const Grid& rows_;
