@@ -27,8 +27,7 @@ Result<std::string> read_answer(const StopSignal& stop) {
 
 }  // namespace
 
-Status confirm(const Context& context, bool yes, const std::string& what,
-               const std::string& word) {
+Status confirm(const Context& context, bool yes, const std::string& what, const std::string& word) {
   if (yes) return Done{};
   if (!context.terminal.input_is_terminal || context.global.no_input)
     return Error{ErrorKind::unsafe, fmt::format("nobody is there to agree to {}", what),

@@ -60,7 +60,7 @@ Result<postgres::ConnectionOptions> database_options(const Context& context,
   options.host = address;
   options.port = static_cast<std::uint16_t>(settings.port.value_or(kPostgresPort));
   options.user = database.user.empty() ? settings.master_username : database.user;
-  options.database = !database.name.empty()          ? database.name
+  options.database = !database.name.empty()            ? database.name
                      : !settings.database_name.empty() ? settings.database_name
                                                        : std::string(kFallbackDatabase);
   options.password = TRY(password_of(context, database));

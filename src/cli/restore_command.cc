@@ -30,7 +30,8 @@ void declare(Args& args, Given& given, ops::RestoreRequest& request) {
   args.positional("SOURCE", given.source, "which source of the configuration");
   args.option("--point", "ID", request.point, "restore this point, as `tidemark list` shows it");
   args.option("--at", "TIME", given.at, "restore the newest good point that is not after this");
-  args.flag("--latest", given.latest, "restore the newest good point; so it is without any of these");
+  args.flag("--latest", given.latest,
+            "restore the newest good point; so it is without any of these");
   args.option("--to-time", "TIME", given.to_time,
               "restore to this very moment, from the automated backups; or \"latest\"");
   args.option("--as", "NEW-ID", request.as, "beside the instance, under this identifier");
@@ -68,8 +69,8 @@ Status read_times(const Given& given, ops::RestoreRequest& request) {
   const int origins = (request.point ? 1 : 0) + (given.at ? 1 : 0) + (given.to_time ? 1 : 0) +
                       (given.latest ? 1 : 0);
   if (origins <= 1) return Done{};
-  return Error{ErrorKind::invalid_input,
-               "--point, --at, --latest and --to-time exclude each other", "give one of them"};
+  return Error{ErrorKind::invalid_input, "--point, --at, --latest and --to-time exclude each other",
+               "give one of them"};
 }
 
 Status read_request(const Given& given, const config::Source& source,
@@ -91,11 +92,10 @@ Status read_request(const Given& given, const config::Source& source,
 std::string done_text(const core::RestorePlan& plan, const ops::RestoreOutcome& outcome,
                       Millis took) {
   const core::SeenInstance& instance = *outcome.instance;
-  std::string text =
-      fmt::format("{} is restored from {}, in {}\n", instance.id, plan.origin_text,
-                  format_duration(std::chrono::floor<Seconds>(took)));
-  text += fmt::format("  endpoint    {}:{}\n", instance.address,
-                      instance.settings.port.value_or(0));
+  std::string text = fmt::format("{} is restored from {}, in {}\n", instance.id, plan.origin_text,
+                                 format_duration(std::chrono::floor<Seconds>(took)));
+  text +=
+      fmt::format("  endpoint    {}:{}\n", instance.address, instance.settings.port.value_or(0));
   if (!plan.goal.gives_way.empty() && plan.goal.in_place)
     text += fmt::format(
         "  the instance before is kept as {}\n"
@@ -149,7 +149,8 @@ Result<ExitCode> run_restore(Args& args, Context& context) {
 const Command kRestoreCommand{
     "restore", "bring a source back as it was, reversible at each step",
     "Shows the plan, asks, and then: takes a safety snapshot of the instance there is, renames it, "
-    "restores the point under the old identifier with all its settings and never public, reboots it "
+    "restores the point under the old identifier with all its settings and never public, reboots "
+    "it "
     "if a parameter group waits, connects and checks, and runs the configured hook. Nothing is "
     "deleted. The same command goes on after a crash; `restore rollback` puts the instance before "
     "back; `restore retire` deletes it once you are content.\n\n"

@@ -55,19 +55,18 @@ Result<ExitCode> report_run(const Context& context, const Session& session, cons
   } else if (!error) {
     std::string text = done_text;
     for (const core::Problem& problem : run.problems) {
-      text += fmt::format("  {} {}\n",
-                          context.output_style().of(problem.severity,
-                                                    core::severity_name(problem.severity)),
-                          problem.message);
+      text += fmt::format(
+          "  {} {}\n",
+          context.output_style().of(problem.severity, core::severity_name(problem.severity)),
+          problem.message);
       if (!problem.hint.empty()) text += fmt::format("    -> {}\n", problem.hint);
     }
     TRY(context.print(text));
   }
   if (error) return *error;
-  const bool lacking =
-      std::any_of(run.problems.begin(), run.problems.end(), [](const core::Problem& problem) {
-        return problem.severity != core::Severity::note;
-      });
+  const bool lacking = std::any_of(
+      run.problems.begin(), run.problems.end(),
+      [](const core::Problem& problem) { return problem.severity != core::Severity::note; });
   return lacking ? ExitCode::partial : ExitCode::ok;
 }
 

@@ -34,19 +34,17 @@ Result<ExitCode> run_rollback(Args& args, Context& context) {
               plan.goal.identifier));
 
   StepProgress progress(context);
-  const auto deadline =
-      given_deadline > Seconds(0) ? std::optional(given_deadline) : std::nullopt;
+  const auto deadline = given_deadline > Seconds(0) ? std::optional(given_deadline) : std::nullopt;
   const ops::RestoreOutcome outcome = ops::run_rollback(
-      std::move(prepared),
-      step_options(*session, session->source_config(name), deadline, progress), context.clock);
+      std::move(prepared), step_options(*session, session->source_config(name), deadline, progress),
+      context.clock);
   progress.finish();
   const FinishedRun run{.plan = plan,
                         .outcome = outcome,
                         .problems = outcome.problems,
                         .took = context.clock.steady() - begin};
   return report_run(context, *session, run,
-                    fmt::format("{} is back as it was before the restore\n",
-                                plan.goal.identifier));
+                    fmt::format("{} is back as it was before the restore\n", plan.goal.identifier));
 }
 
 }  // namespace

@@ -28,15 +28,16 @@ std::string next_command(const RestoreMark& mark, const std::string& source) {
     return fmt::format("tidemark restore retire {} deletes it, with a final snapshot", source);
   switch (mark.phase) {
     case RestorePhase::open:
-      return fmt::format("tidemark restore {0} goes on; tidemark restore rollback {0} takes it back",
-                         source);
+      return fmt::format(
+          "tidemark restore {0} goes on; tidemark restore rollback {0} takes it back", source);
     case RestorePhase::rolling_back:
       return fmt::format("tidemark restore rollback {} goes on", source);
     case RestorePhase::done:
       if (mark.role == RestoreRole::restored) return "";
-      return fmt::format("tidemark restore retire {0} deletes it, with a final snapshot; tidemark "
-                         "restore rollback {0} puts it back",
-                         source);
+      return fmt::format(
+          "tidemark restore retire {0} deletes it, with a final snapshot; tidemark "
+          "restore rollback {0} puts it back",
+          source);
     case RestorePhase::retiring: return fmt::format("tidemark restore retire {} goes on", source);
     case RestorePhase::retired: break;
   }

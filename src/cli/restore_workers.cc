@@ -42,11 +42,11 @@ RestoreWorkers::RestoreWorkers(const Context& context, const config::Source& sou
 
 ops::RestoreWorkers RestoreWorkers::hooks(std::optional<Secret> password) {
   password_ = password;
-  return {.check = [this](const auto& target,
-                          const auto* replaced) { return check(target, replaced); },
-          .hook = [this](const auto& target) { return run_hook(target); },
-          .warm_up = [this](const auto& target) { return warm_up(target); },
-          .password = std::move(password)};
+  return {
+      .check = [this](const auto& target, const auto* replaced) { return check(target, replaced); },
+      .hook = [this](const auto& target) { return run_hook(target); },
+      .warm_up = [this](const auto& target) { return warm_up(target); },
+      .password = std::move(password)};
 }
 
 Result<postgres::ConnectionOptions> RestoreWorkers::connection_to(
@@ -57,14 +57,14 @@ Result<postgres::ConnectionOptions> RestoreWorkers::connection_to(
   return options;
 }
 
-Status RestoreWorkers::check(const core::SeenInstance& target,
-                             const core::SeenInstance* replaced) {
+Status RestoreWorkers::check(const core::SeenInstance& target, const core::SeenInstance* replaced) {
   ops::RestoreChecks checks{.connection = TRY(connection_to(target)),
                             .replaced_address = replaced == nullptr ? "" : replaced->address,
                             .version = version_,
                             .recorded = {},
                             .sql = {}};
-  if (auto recorded = aws::rds::decode_contents(point_tags_)) checks.recorded = *std::move(recorded);
+  if (auto recorded = aws::rds::decode_contents(point_tags_))
+    checks.recorded = *std::move(recorded);
   for (const config::Check& one : source_.restore.checks)
     checks.sql.push_back({one.name, one.sql, one.database});
   return ops::check_restored(checks, context_.clock, context_.stop, doubts_);
@@ -118,8 +118,7 @@ Status RestoreWorkers::warm_up(const core::SeenInstance& target) {
                      context_.clock.steady() - begin);
   };
   const auto connection = TRY(connection_to(target));
-  const auto outcome =
-      TRY(postgres::warm_up(connection, {}, show, context_.clock, context_.stop));
+  const auto outcome = TRY(postgres::warm_up(connection, {}, show, context_.clock, context_.stop));
   for (const std::string& skipped : outcome.skipped)
     doubts_.push_back({core::Severity::note, "not warmed up: " + skipped, ""});
   return Done{};

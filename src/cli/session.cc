@@ -115,8 +115,8 @@ std::function<Result<core::ServerContents>(const aws::rds::Instance&)> Session::
   const config::Database database = source.database.value_or(config::Database{});
   if (database.password_file.empty() && database.password_command.empty()) return {};
   return [this, source](const aws::rds::Instance& instance) -> Result<core::ServerContents> {
-    auto options = TRY(
-        database_options(context_, source, instance.endpoint_address, instance.settings));
+    auto options =
+        TRY(database_options(context_, source, instance.endpoint_address, instance.settings));
     options.connect_deadline = kContentsConnectDeadline;
     return postgres::read_contents(options, context_.clock, context_.stop);
   };

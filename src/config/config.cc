@@ -128,7 +128,8 @@ Check read_check(const std::string& name, const toml::table& table, Faults& faul
 Restore read_restore(const std::string& name, const toml::table& table, Faults& faults) {
   TableReader reader(table, name, faults);
   Restore restore;
-  restore.deadline = reader.duration("deadline", std::chrono::minutes(1)).value_or(restore.deadline);
+  restore.deadline =
+      reader.duration("deadline", std::chrono::minutes(1)).value_or(restore.deadline);
   restore.hook = reader.texts("hook");
   restore.hook_deadline =
       reader.duration("hook_deadline", Seconds(1)).value_or(restore.hook_deadline);

@@ -90,8 +90,8 @@ Tags mark_tags(const RestoreMark& mark) {
   const auto or_none = [](const std::string& text) {
     return text.empty() ? std::string(kNone) : text;
   };
-  return {{std::string(kMarkTag), fmt::format("{} {} {}", mark.operation, role_name(mark.role),
-                                              phase_name(mark.phase))},
+  return {{std::string(kMarkTag),
+           fmt::format("{} {} {}", mark.operation, role_name(mark.role), phase_name(mark.phase))},
           {std::string(kOfTag), mark.identifier},
           {std::string(kFromTag), mark.origin},
           {std::string(kAsideTag), or_none(mark.aside)},

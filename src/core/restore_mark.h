@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "core/instance_settings.h"
 #include "base/time.h"
+#include "core/instance_settings.h"
 
 namespace tidemark::core {
 
@@ -42,7 +42,7 @@ std::string_view choice_name(SettingsChoice choice);
 std::optional<SettingsChoice> parse_choice(std::string_view text);
 
 struct RestoreMark {
-  std::string operation;   // when it began, "20261124t083012z": tells one restore from another
+  std::string operation;  // when it began, "20261124t083012z": tells one restore from another
   RestoreRole role = RestoreRole::replaced;
   RestorePhase phase = RestorePhase::open;
   std::string identifier;  // that the instance is restored under

@@ -48,10 +48,9 @@ void plan_making_room(const RestoreGoal& goal, const RestoreFacts& facts,
                facts.replaced->mark()->operation == goal.operation;
   steps.push_back(std::move(claim));
   if (!goal.safety.empty()) {
-    PlannedStep safety =
-        step(RestoreAct::safeguard,
-             fmt::format("take the safety snapshot {} of {}", goal.safety, there),
-             "it stays, and is held");
+    PlannedStep safety = step(RestoreAct::safeguard,
+                              fmt::format("take the safety snapshot {} of {}", goal.safety, there),
+                              "it stays, and is held");
     safety.done = facts.safety_status == "available" || aside;
     steps.push_back(std::move(safety));
   }
@@ -90,9 +89,9 @@ std::vector<PlannedStep> planned_steps(const RestoreGoal& goal, const RestoreFac
       goal.in_place && (occupied || facts.replaced)
           ? "`tidemark restore rollback` puts it aside and the instance before back"
           : "delete the new instance";
-  steps.push_back(step(RestoreAct::create,
-                       fmt::format("restore {} as {}, private", origin_words(goal), goal.identifier),
-                       undo));
+  steps.push_back(
+      step(RestoreAct::create,
+           fmt::format("restore {} as {}, private", origin_words(goal), goal.identifier), undo));
   steps.back().done = restored;
   const bool settled = restored && unmet_settings(goal.wanted, facts.target->settings).empty() &&
                        facts.target->pending.empty();
@@ -101,8 +100,7 @@ std::vector<PlannedStep> planned_steps(const RestoreGoal& goal, const RestoreFac
   if (!goal.wanted.roles.empty()) {
     steps.push_back(
         step(RestoreAct::add_roles, fmt::format("attach {} role(s)", goal.wanted.roles.size())));
-    steps.back().done =
-        restored && missing_roles(goal.wanted, facts.target->settings).empty();
+    steps.back().done = restored && missing_roles(goal.wanted, facts.target->settings).empty();
   }
   steps.push_back(step(RestoreAct::reboot, "reboot, if a parameter group waits for it"));
   steps.back().done = settled && !facts.target->reboot_pending;
@@ -123,7 +121,8 @@ std::vector<PlannedStep> planned_steps(const RestoreGoal& goal, const RestoreFac
   steps.push_back(step(RestoreAct::finish, "mark the restore as done"));
   steps.back().done = mark && mark->phase != RestorePhase::open;
   if (goal.warm_up) {
-    steps.push_back(step(RestoreAct::warm_up, "read every table once, so that its blocks are loaded"));
+    steps.push_back(
+        step(RestoreAct::warm_up, "read every table once, so that its blocks are loaded"));
     steps.back().done = progressed("warm-up");
   }
   return steps;
@@ -148,14 +147,14 @@ std::vector<PlannedStep> planned_rollback(const RollbackFacts& facts,
                                        mark.identifier),
                            "restore it again"));
     else
-      steps.push_back(
-          step(RestoreAct::discard,
-               fmt::format("rename the restored {} to {}; rows written since the restore stay in it",
-                           mark.identifier, discarded_name),
-               "rename it back by hand"));
+      steps.push_back(step(
+          RestoreAct::discard,
+          fmt::format("rename the restored {} to {}; rows written since the restore stay in it",
+                      mark.identifier, discarded_name),
+          "rename it back by hand"));
   }
-  steps.push_back(step(RestoreAct::rename, fmt::format("rename {} back to {}", facts.replaced.id,
-                                                       mark.identifier),
+  steps.push_back(step(RestoreAct::rename,
+                       fmt::format("rename {} back to {}", facts.replaced.id, mark.identifier),
                        "restore again"));
   steps.push_back(step(RestoreAct::unmark, fmt::format("take the marks off {}", mark.identifier)));
   return steps;
@@ -165,15 +164,15 @@ std::vector<PlannedStep> planned_retirement(const RetireFacts& facts) {
   const std::string& id = facts.victim->id;
   std::vector<PlannedStep> steps;
   if (facts.victim->settings.deletion_protection)
-    steps.push_back(step(RestoreAct::unprotect, fmt::format("lift the deletion protection of {}", id),
-                         "set it again"));
-  steps.push_back(
-      step(RestoreAct::destroy,
-           facts.final_snapshot.empty()
-               ? fmt::format("delete {} WITHOUT a final snapshot; its automated backups are kept", id)
-               : fmt::format("delete {} with the final snapshot {}; its automated backups are kept",
-                             id, facts.final_snapshot),
-           "NOT reversible; the final snapshot can be restored"));
+    steps.push_back(step(RestoreAct::unprotect,
+                         fmt::format("lift the deletion protection of {}", id), "set it again"));
+  steps.push_back(step(
+      RestoreAct::destroy,
+      facts.final_snapshot.empty()
+          ? fmt::format("delete {} WITHOUT a final snapshot; its automated backups are kept", id)
+          : fmt::format("delete {} with the final snapshot {}; its automated backups are kept", id,
+                        facts.final_snapshot),
+      "NOT reversible; the final snapshot can be restored"));
   if (facts.final_snapshot.empty())
     steps.back().undo = "NOT reversible; what was written after its last point is lost";
   else

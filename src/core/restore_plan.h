@@ -24,9 +24,9 @@ struct RestorePlan {
   std::string kind = "restore";  // or "rollback", "retire"
   std::string source;
   RestoreGoal goal;
-  bool resumed = false;       // an earlier run began it
-  std::string origin_text;    // what is restored, for people
-  std::string standing;       // where it stands now
+  bool resumed = false;        // an earlier run began it
+  std::string origin_text;     // what is restored, for people
+  std::string standing;        // where it stands now
   std::string address_before;  // of the endpoint; empty when nothing has the identifier
   std::vector<PlannedStep> steps;
   std::vector<SettingDifference> drift;  // wanted: the point's settings; shown: the current ones

@@ -44,11 +44,11 @@ std::optional<NextStep> safety_step(const RestoreGoal& goal, const RestoreFacts&
                 "it is renamed and kept in any case; add --no-safety-snapshot to go on without");
   }
   if (facts.safety_status == "failed" || facts.safety_status.starts_with("incompatible-"))
-    return stop(ErrorKind::rejected,
-                fmt::format("the safety snapshot {} ended as '{}'", goal.safety,
-                            facts.safety_status),
-                "see the instance's events in RDS; add --no-safety-snapshot to go on without: "
-                "the instance is renamed and kept in any case");
+    return stop(
+        ErrorKind::rejected,
+        fmt::format("the safety snapshot {} ended as '{}'", goal.safety, facts.safety_status),
+        "see the instance's events in RDS; add --no-safety-snapshot to go on without: "
+        "the instance is renamed and kept in any case");
   return wait_for(fmt::format("safety snapshot {} ({})", goal.safety, facts.safety_status));
 }
 
@@ -77,26 +77,26 @@ NextStep rename_step(const RestoreGoal& goal, const SeenInstance& target) {
                               target.id));
     case InstancePhase::broken: break;
   }
-  return stop(ErrorKind::conflict,
-              fmt::format("instance {} is '{}', and RDS does not rename it so", target.id,
-                          target.status),
-              "restore under another name (--as NEW-ID) and lead the application there; nothing "
-              "needs to be deleted for that");
+  return stop(
+      ErrorKind::conflict,
+      fmt::format("instance {} is '{}', and RDS does not rename it so", target.id, target.status),
+      "restore under another name (--as NEW-ID) and lead the application there; nothing "
+      "needs to be deleted for that");
 }
 
 // The identifier is taken by what gives way.
 NextStep make_room(const RestoreGoal& goal, const RestoreFacts& facts) {
   const SeenInstance& target = *facts.target;
   if (!goal.in_place)
-    return stop(ErrorKind::conflict,
-                fmt::format("there is an instance {} already", target.id),
+    return stop(ErrorKind::conflict, fmt::format("there is an instance {} already", target.id),
                 "choose another name with --as");
   if (target.resource_id != goal.gives_way)
-    return stop(ErrorKind::conflict,
-                fmt::format("the identifier {} is taken by an instance ({}) that was not there when "
-                            "this restore was planned",
-                            target.id, target.resource_id),
-                "find out who made it; then rename it, or restore under another name (--as)");
+    return stop(
+        ErrorKind::conflict,
+        fmt::format("the identifier {} is taken by an instance ({}) that was not there when "
+                    "this restore was planned",
+                    target.id, target.resource_id),
+        "find out who made it; then rename it, or restore under another name (--as)");
   if (!is_claimed(target, goal)) return act(RestoreAct::claim, target.id);
   if (const auto step = safety_step(goal, facts)) return *step;
   return rename_step(goal, target);
@@ -111,8 +111,9 @@ NextStep create_step(const RestoreGoal& goal, const RestoreFacts& facts) {
   }
   if (time_of_origin(goal.origin)) return act(RestoreAct::create, goal.origin);
   if (facts.origin_status == "available") return act(RestoreAct::create, goal.origin);
-  const std::string hint = "choose another point (`tidemark list`) and run the restore again with "
-                           "--point, or take it back with `tidemark restore rollback`";
+  const std::string hint =
+      "choose another point (`tidemark list`) and run the restore again with "
+      "--point, or take it back with `tidemark restore rollback`";
   if (facts.origin_status == "gone")
     return stop(ErrorKind::not_found, fmt::format("the point {} is gone", goal.origin), hint);
   if (facts.origin_status == "creating" || facts.origin_status == "upgrading")
@@ -239,8 +240,8 @@ NextStep next_rollback_step(const RollbackFacts& facts) {
   }
   const SeenInstance& target = *facts.target;
   const auto its_mark = target.mark();
-  const bool ours = its_mark && its_mark->operation == mark.operation &&
-                    its_mark->role != RestoreRole::replaced;
+  const bool ours =
+      its_mark && its_mark->operation == mark.operation && its_mark->role != RestoreRole::replaced;
   if (!ours)
     return stop(ErrorKind::conflict,
                 fmt::format("the identifier {} belongs to another instance ({}), which this "
@@ -290,8 +291,8 @@ NextStep next_retire_step(const RetireFacts& facts) {
                 "look for it in the RDS console: the instance is gone");
   if (!facts.final_tagged) return act(RestoreAct::keep_final, facts.final_snapshot);
   if (facts.final_status != "available")
-    return wait_for(fmt::format("final snapshot {} ({})", facts.final_snapshot,
-                                facts.final_status));
+    return wait_for(
+        fmt::format("final snapshot {} ({})", facts.final_snapshot, facts.final_status));
   return act(RestoreAct::finished);
 }
 

@@ -34,16 +34,17 @@ struct SeenInstance {
 
 // What a restore shall reach.
 struct RestoreGoal {
-  std::string operation;   // operation_name() of when it began
-  std::string identifier;  // the instance to be made
-  bool in_place = true;    // whether an instance of that identifier may give way
-  std::string gives_way;   // its DbiResourceId; empty: none had the identifier
-  std::string origin;      // a snapshot's id, or origin_of_time()
+  std::string operation;    // operation_name() of when it began
+  std::string identifier;   // the instance to be made
+  bool in_place = true;     // whether an instance of that identifier may give way
+  std::string gives_way;    // its DbiResourceId; empty: none had the identifier
+  std::string origin;       // a snapshot's id, or origin_of_time()
   std::string time_source;  // for a time: DbiResourceId of the automated backups
-  std::string aside;       // what the instance that gives way is to be called
+  std::string aside;        // what the instance that gives way is to be called
   SettingsChoice choice = SettingsChoice::current;
   InstanceSettings wanted;
-  std::string upgrade_to;  // the PostgreSQL version that the snapshot is upgraded to first, or empty
+  std::string
+      upgrade_to;      // the PostgreSQL version that the snapshot is upgraded to first, or empty
   std::string safety;  // name of the snapshot of what gives way; empty: none wanted
   std::set<std::string> unattainable = {};  // settings that the service refused: left as they are
   bool set_password = false;
@@ -56,8 +57,8 @@ struct RestoreGoal {
 struct RestoreFacts {
   std::optional<SeenInstance> target;    // has the identifier now
   std::optional<SeenInstance> replaced;  // gives, or gave, way; may be the target still
-  std::string origin_status;   // of the snapshot; "gone" when there is none any more
-  std::string origin_version;  // of its PostgreSQL
+  std::string origin_status;             // of the snapshot; "gone" when there is none any more
+  std::string origin_version;            // of its PostgreSQL
   std::string safety_status;             // empty: not taken yet
 };
 
@@ -75,12 +76,13 @@ enum class RestoreAct {
   check,
   hook,
   warm_up,
-  finish,   // mark it as done
-  discard,  // rollback: mark the restored instance, then rename it away
-  destroy,  // rollback: delete what was restored and never came up; retire: delete what was replaced
-  unprotect,  // retire: lift deletion protection
+  finish,      // mark it as done
+  discard,     // rollback: mark the restored instance, then rename it away
+  destroy,     // rollback: delete what was restored and never came up; retire: delete what was
+               // replaced
+  unprotect,   // retire: lift deletion protection
   keep_final,  // retire: tag the final snapshot
-  unmark,     // rollback: take the marks off the instance that is back
+  unmark,      // rollback: take the marks off the instance that is back
   wait,
   stop,  // it cannot go on: see the error
   finished,
@@ -90,8 +92,8 @@ std::string_view act_name(RestoreAct act);
 
 struct NextStep {
   RestoreAct act;
-  std::string subject = {};          // of whom, or what is waited for
-  std::optional<Error> error = {};   // with stop
+  std::string subject = {};         // of whom, or what is waited for
+  std::optional<Error> error = {};  // with stop
 };
 
 // Whether this instance was made by this restore.

@@ -14,7 +14,9 @@ constexpr int kGrowthPercentMin = 10;
 
 std::string text_of(const std::string& value) { return value; }
 std::string text_of(bool value) { return value ? "yes" : "no"; }
-std::string text_of(const std::optional<int>& value) { return value ? fmt::format("{}", *value) : ""; }
+std::string text_of(const std::optional<int>& value) {
+  return value ? fmt::format("{}", *value) : "";
+}
 
 std::string text_of(std::vector<std::string> values) {
   std::sort(values.begin(), values.end());
@@ -66,12 +68,25 @@ bool should_grow(const std::optional<int>& wanted, const std::optional<int>& sho
 }
 
 // Names that as_texts() gives and ModifyDBInstance can change as they stand.
-constexpr std::string_view kPlain[] = {
-    "class",           "storage_type",  "storage_max_gib",    "port",
-    "multi_az",        "public",        "deletion_protection", "auto_minor_upgrade",
-    "copy_tags",       "insights",      "backup_days",        "backup_window",
-    "iam_authentication", "maintenance_window", "ca",         "network",
-    "security_groups", "insights_mode", "managed_password"};
+constexpr std::string_view kPlain[] = {"class",
+                                       "storage_type",
+                                       "storage_max_gib",
+                                       "port",
+                                       "multi_az",
+                                       "public",
+                                       "deletion_protection",
+                                       "auto_minor_upgrade",
+                                       "copy_tags",
+                                       "insights",
+                                       "backup_days",
+                                       "backup_window",
+                                       "iam_authentication",
+                                       "maintenance_window",
+                                       "ca",
+                                       "network",
+                                       "security_groups",
+                                       "insights_mode",
+                                       "managed_password"};
 
 }  // namespace
 

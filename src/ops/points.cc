@@ -74,6 +74,7 @@ core::RecoveryPoint to_point(const Snapshot& snapshot, Origin origin, std::strin
   point.asked = time_in_tag(snapshot, kAskedTag);
   // Reprieved, or written by someone else: not condemned.
   point.condemned_at = time_in_tag(snapshot, kCondemnedTag);
+  point.apart = snapshot.tags.contains(std::string(kKindTag));
   point.legacy = origin == Origin::legacy;
   if (const auto name = core::parse_snapshot_name(snapshot.id)) point.slot = name->slot;
   if (point.legacy && point.created) point.slot = *point.created;

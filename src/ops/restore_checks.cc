@@ -43,8 +43,9 @@ Error unreachable(Error error, const ConnectionOptions& options) {
         "the database yourself and add --no-checks",
         options.host);
   if (error.kind == ErrorKind::denied && error.hint.empty())
-    error.hint = "the password is that of the moment restored: correct it in the configuration, or "
-                 "set one with --master-password-file";
+    error.hint =
+        "the password is that of the moment restored: correct it in the configuration, or "
+        "set one with --master-password-file";
   return error;
 }
 
@@ -72,8 +73,8 @@ Result<Connection> reach(const RestoreChecks& checks, Clock& clock, const StopSi
     const auto other = TRY(identity_at(before, clock, stop));
     if (other && other->started == identity.started)
       return Error{ErrorKind::unavailable,
-                   fmt::format("{} still leads to the instance before ({})",
-                               checks.connection.host, checks.replaced_address),
+                   fmt::format("{} still leads to the instance before ({})", checks.connection.host,
+                               checks.replaced_address),
                    "names are remembered for some minutes; wait, or flush this machine's resolver"};
     return connection;
   });
@@ -85,8 +86,8 @@ Status check_state(const RestoreChecks& checks, Connection& connection) {
     return failed("the server is still in recovery", "look again in a few minutes");
   const std::string found = core::version_text(state.version);
   if (!checks.version.empty() && core::major_of(found) != core::major_of(checks.version))
-    return failed(fmt::format("the server runs PostgreSQL {}, and {} was restored", found,
-                              checks.version));
+    return failed(
+        fmt::format("the server runs PostgreSQL {}, and {} was restored", found, checks.version));
   return Done{};
 }
 
@@ -129,9 +130,8 @@ Status run_sql(const RestoreChecks& checks, Clock& clock, const StopSignal& stop
 Status check_restored(const RestoreChecks& checks, Clock& clock, const StopSignal& stop,
                       std::vector<core::Problem>& doubts) {
   if (checks.connection.password.empty()) {
-    const Status answers = with_patience(checks, clock, [&] {
-      return postgres::answers_over_tls(checks.connection, clock, stop);
-    });
+    const Status answers = with_patience(
+        checks, clock, [&] { return postgres::answers_over_tls(checks.connection, clock, stop); });
     if (!answers) return unreachable(answers.error(), checks.connection);
     doubts.push_back({core::Severity::warning,
                       "a server answers with a valid certificate, but nobody logged in: its rows "

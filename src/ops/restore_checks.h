@@ -18,15 +18,16 @@ struct SqlCheck {
 };
 
 struct RestoreChecks {
-  // Host and port are the restored instance's; without a password only the TLS handshake is checked.
+  // Host and port are the restored instance's; without a password only the TLS handshake is
+  // checked.
   postgres::ConnectionOptions connection;
   // Where the instance before answers now, or empty: a name that leads there still is not believed.
   std::string replaced_address;
-  std::string version;                            // of PostgreSQL that was restored, "15.20"
-  std::optional<core::ServerContents> recorded;   // with the point
+  std::string version;                           // of PostgreSQL that was restored, "15.20"
+  std::optional<core::ServerContents> recorded;  // with the point
   std::vector<SqlCheck> sql;
-  Seconds patience = std::chrono::minutes(10);    // for names and ports to come up
-  Millis pause{500};                              // between two tries, doubled up to 15 s
+  Seconds patience = std::chrono::minutes(10);  // for names and ports to come up
+  Millis pause{500};                            // between two tries, doubled up to 15 s
 };
 
 // In this order: a server answers with a certificate that is valid for its name; it is not the

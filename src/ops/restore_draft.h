@@ -37,8 +37,8 @@ void find_who_gives_way(RestoreDraft& draft, bool safety_snapshot);
 // The settings that the instance is to have.
 Status choose_settings(RestoreDraft& draft);
 
-// Problems: what makes it impossible, and what will not come back. Asks the service; fails only when
-// it was told to stop.
+// Problems: what makes it impossible, and what will not come back. Asks the service; fails only
+// when it was told to stop.
 Status judge_restore(RestoreDraft& draft);
 
 }  // namespace tidemark::ops

@@ -1,4 +1,5 @@
-// What stands in the way of a restore, told before anything is touched, and what will not come back.
+// What stands in the way of a restore, told before anything is touched, and what will not come
+// back.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -37,9 +38,10 @@ Status judge_version(RestoreDraft& draft) {
         Severity::critical,
         fmt::format("RDS no longer restores PostgreSQL {}{}", version,
                     end ? fmt::format(" (its community support ended on {})", *end) : ""),
-        fmt::format("let the snapshot be upgraded first: --upgrade-snapshot VERSION; versions: `aws "
-                    "rds describe-db-engine-versions --engine postgres --region {}`",
-                    draft.source.region));
+        fmt::format(
+            "let the snapshot be upgraded first: --upgrade-snapshot VERSION; versions: `aws "
+            "rds describe-db-engine-versions --engine postgres --region {}`",
+            draft.source.region));
   else if (end && *end < format_time(draft.now).substr(0, 10))
     draft.problem(Severity::note, fmt::format("PostgreSQL {} has had no community support since {}",
                                               core::major_of(version), *end));
@@ -76,12 +78,13 @@ void judge_room(RestoreDraft& draft) {
   const int used = draft.surveyed.region_snapshots;
   const int quota = draft.options.snapshot_quota;
   if (used < quota) return;
-  draft.problem(Severity::critical,
-                fmt::format("{} of {} manual snapshots of {} are used, so the safety snapshot would "
-                            "be refused",
-                            used, quota, draft.source.region),
-                "delete one that nobody needs, or add --no-safety-snapshot: the instance that gives "
-                "way is renamed and kept in any case");
+  draft.problem(
+      Severity::critical,
+      fmt::format("{} of {} manual snapshots of {} are used, so the safety snapshot would "
+                  "be refused",
+                  used, quota, draft.source.region),
+      "delete one that nobody needs, or add --no-safety-snapshot: the instance that gives "
+      "way is renamed and kept in any case");
 }
 
 Status judge_what_stays_behind(RestoreDraft& draft, const SeenInstance& current) {

@@ -28,8 +28,8 @@ Status hold_lease(aws::rds::RdsClient& service, const core::SeenInstance& carrie
   const auto lease = read_lease(carrier.settings.tags);
   const bool ours = lease && lease->holder == self.text();
   if (ours && now - lease->renewed < kLeaseRenewal) return Done{};
-  const bool alive = lease && !ours && now - lease->renewed < kLeaseLength &&
-                     !is_known_dead(lease->holder, self);
+  const bool alive =
+      lease && !ours && now - lease->renewed < kLeaseLength && !is_known_dead(lease->holder, self);
   if (alive)
     return Error{
         ErrorKind::locked,

@@ -10,16 +10,12 @@ namespace {
 using core::RecoveryPoint;
 using core::SeenInstance;
 
-// What a restore saved of an instance that was to be replaced is not what to go back to.
-bool is_of_restore(const RestoreDraft& draft, const RecoveryPoint& point) {
-  return draft.surveyed.snapshots.at(point.id).tags.contains(std::string(kKindTag));
-}
-
 Result<std::string> newest_point(const RestoreDraft& draft,
                                  const std::vector<RecoveryPoint>& points) {
   for (const RecoveryPoint& point : points) {
     const bool in_time = !draft.request.at || point.moment() <= *draft.request.at;
-    if (point.good() && in_time && !point.legacy && !is_of_restore(draft, point)) return point.id;
+    // What a restore saved of an instance that was to be replaced is not what to go back to.
+    if (point.good() && in_time && !point.legacy && !point.apart) return point.id;
   }
   const std::string& name = draft.source.name;
   if (draft.request.at)
@@ -62,7 +58,8 @@ Result<aws::rds::AutomatedBackup> automated_backup(const RestoreDraft& draft) {
   }
   if (found && found->earliest && found->latest) return *found;
   return Error{
-      ErrorKind::not_found, fmt::format("there are no automated backups of {}", draft.source.instance),
+      ErrorKind::not_found,
+      fmt::format("there are no automated backups of {}", draft.source.instance),
       fmt::format("restore a point instead: `tidemark list {}` shows them", draft.source.name)};
 }
 
@@ -70,12 +67,12 @@ Result<std::string> chosen_time(const RestoreDraft& draft) {
   const auto backup = TRY(automated_backup(draft));
   const TimePoint time = draft.request.to_latest ? *backup.latest : *draft.request.to_time;
   if (time >= *backup.earliest && time <= *backup.latest) return core::origin_of_time(time);
-  return Error{ErrorKind::invalid_input,
-               fmt::format("the automated backups of {} reach from {} to {}; {} is outside",
-                           draft.source.instance, format_time(*backup.earliest),
-                           format_time(*backup.latest), format_time(time)),
-               fmt::format("choose a time within, or a point from `tidemark list {}`",
-                           draft.source.name)};
+  return Error{
+      ErrorKind::invalid_input,
+      fmt::format("the automated backups of {} reach from {} to {}; {} is outside",
+                  draft.source.instance, format_time(*backup.earliest), format_time(*backup.latest),
+                  format_time(time)),
+      fmt::format("choose a time within, or a point from `tidemark list {}`", draft.source.name)};
 }
 
 Result<std::string> chosen_origin(const RestoreDraft& draft) {

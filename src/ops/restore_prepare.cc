@@ -1,4 +1,5 @@
-// The plan of a restore: who gives way, which settings the new instance gets, which steps there are.
+// The plan of a restore: who gives way, which settings the new instance gets, which steps there
+// are.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -39,14 +40,13 @@ Status look(RestoreDraft& draft) {
 Status begin_or_resume(RestoreDraft& draft) {
   draft.open = open_restore(draft.world, draft.goal.identifier);
   draft.plan.resumed = draft.open.has_value();
-  draft.goal.operation =
-      draft.open ? draft.open->operation : core::operation_name(draft.now);
+  draft.goal.operation = draft.open ? draft.open->operation : core::operation_name(draft.now);
   if (!draft.open) return Done{};
   if (draft.open->phase == core::RestorePhase::rolling_back)
-    return Error{ErrorKind::conflict,
-                 fmt::format("the restore of {} is being rolled back", draft.goal.identifier),
-                 fmt::format("finish that first: `tidemark restore rollback {}`",
-                             draft.source.name)};
+    return Error{
+        ErrorKind::conflict,
+        fmt::format("the restore of {} is being rolled back", draft.goal.identifier),
+        fmt::format("finish that first: `tidemark restore rollback {}`", draft.source.name)};
   if (const SeenInstance* replaced = draft.world.replaced_by(draft.goal.operation))
     draft.facts.replaced = *replaced;
   return Done{};
@@ -72,10 +72,11 @@ void adjust_groups(RestoreDraft& draft) {
   draft.goal.wanted.option_groups.clear();
   if (draft.request.parameter_group) return;
   draft.goal.wanted.parameter_groups.clear();
-  draft.problem(Severity::warning,
-                "parameter groups belong to a major version: the restored instance gets the default "
-                "one",
-                "name one with --parameter-group");
+  draft.problem(
+      Severity::warning,
+      "parameter groups belong to a major version: the restored instance gets the default "
+      "one",
+      "name one with --parameter-group");
 }
 
 void adjust_settings(RestoreDraft& draft) {
@@ -89,10 +90,11 @@ void adjust_settings(RestoreDraft& draft) {
   if (draft.request.instance_class) wanted.instance_class = *draft.request.instance_class;
   if (draft.request.parameter_group) wanted.parameter_groups = {*draft.request.parameter_group};
   if (wanted.tags.size() + kMarkTags > kTagsMax)
-    draft.problem(Severity::critical,
-                  fmt::format("the instance has {} tags, and a restore needs room for {} more of {}",
-                              wanted.tags.size(), kMarkTags, kTagsMax),
-                  "remove some tags from it");
+    draft.problem(
+        Severity::critical,
+        fmt::format("the instance has {} tags, and a restore needs room for {} more of {}",
+                    wanted.tags.size(), kMarkTags, kTagsMax),
+        "remove some tags from it");
   adjust_groups(draft);
 }
 
@@ -153,15 +155,14 @@ Status choose_settings(RestoreDraft& draft) {
   const auto saved = point_settings(draft);
   if (saved && current != nullptr)
     draft.plan.drift = core::settings_drift(*saved, current->settings);
-  const SettingsChoice usual =
-      current != nullptr ? SettingsChoice::current : SettingsChoice::point;
+  const SettingsChoice usual = current != nullptr ? SettingsChoice::current : SettingsChoice::point;
   core::RestoreGoal& goal = draft.goal;
   goal.choice = draft.open ? draft.open->settings : draft.request.settings.value_or(usual);
   if (goal.choice == SettingsChoice::current && current == nullptr)
-    return Error{ErrorKind::not_found,
-                 fmt::format("there is no instance {} whose settings could be taken",
-                             draft.source.instance),
-                 "choose --settings point"};
+    return Error{
+        ErrorKind::not_found,
+        fmt::format("there is no instance {} whose settings could be taken", draft.source.instance),
+        "choose --settings point"};
   if (goal.choice == SettingsChoice::point && !saved) {
     Error error = saved.error();
     error.hint = current != nullptr

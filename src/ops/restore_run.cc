@@ -33,10 +33,11 @@ class RestoreRun {
 
   Status run(std::vector<TakenStep>& taken) {
     const StepLoop loop{.look = [this] { return look(); },
-                        .take = [this](const NextStep& step) {
-                          act_ = step.act;
-                          return take(step);
-                        },
+                        .take =
+                            [this](const NextStep& step) {
+                              act_ = step.act;
+                              return take(step);
+                            },
                         .on_step = options_.on_step};
     Status status = run_steps(loop, options_.limits, clock_, taken);
     if (const SeenInstance* carrier = lease_carrier(); carrier != nullptr && leased_)
@@ -103,12 +104,10 @@ class RestoreRun {
       case RestoreAct::modify: return modify();
       case RestoreAct::add_roles: return add_roles();
       case RestoreAct::add_tags:
-        return service_.add_tags(target().arn,
-                                 core::missing_tags(goal_.wanted, target().settings));
+        return service_.add_tags(target().arn, core::missing_tags(goal_.wanted, target().settings));
       case RestoreAct::reboot: return service_.reboot_instance(goal_.identifier);
       case RestoreAct::password: return set_password();
-      case RestoreAct::check:
-        return work("checks", workers_.check(target(), replaced_aside()));
+      case RestoreAct::check: return work("checks", workers_.check(target(), replaced_aside()));
       case RestoreAct::hook: return work("hook", workers_.hook(target()));
       case RestoreAct::warm_up: return work("warm-up", workers_.warm_up(target()));
       case RestoreAct::finish: return finish();
@@ -146,9 +145,9 @@ class RestoreRun {
     const core::NewPoint point{
         .id = goal_.safety,
         .slot = name->slot,
-        .more_tags = {{std::string(kKindTag), std::string(kSafety)},
-                      {std::string(kHoldTag),
-                       fmt::format("taken before the restore {}", goal_.operation)}}};
+        .more_tags = {
+            {std::string(kKindTag), std::string(kSafety)},
+            {std::string(kHoldTag), fmt::format("taken before the restore {}", goal_.operation)}}};
     Status taken = create_point(surveyed_, point, options_.survey, clock_);
     if (!taken && taken.error().kind == ErrorKind::exhausted) {
       Error error = std::move(taken).error();
@@ -166,10 +165,10 @@ class RestoreRun {
     tags[std::string(kRunnerTag)] = lease_value(options_.self, now());
     auto params = aws::rds::restore_parameters(goal_.wanted, tags);
     const auto time = core::time_of_origin(goal_.origin);
-    const auto made = time ? service_.restore_to_time(goal_.identifier, goal_.time_source, *time,
-                                                      std::move(params))
-                           : service_.restore_from_snapshot(goal_.identifier, goal_.origin,
-                                                            std::move(params));
+    const auto made =
+        time ? service_.restore_to_time(goal_.identifier, goal_.time_source, *time,
+                                        std::move(params))
+             : service_.restore_from_snapshot(goal_.identifier, goal_.origin, std::move(params));
     if (!made) return made.error();
     return Done{};
   }
@@ -250,10 +249,9 @@ class RestoreRun {
   }
 
   Status set_password() {
-    TRY(service_.modify_instance(
-        goal_.identifier,
-        {{"MasterUserPassword", std::string(workers_.password->reveal())},
-         {"ApplyImmediately", "true"}}));
+    TRY(service_.modify_instance(goal_.identifier,
+                                 {{"MasterUserPassword", std::string(workers_.password->reveal())},
+                                  {"ApplyImmediately", "true"}}));
     return progress("password");
   }
 
@@ -306,9 +304,9 @@ class RestoreRun {
 // Whoever reads this at night learns what failed, what runs now, and what to type.
 Error explain(Error error, const RestoreRun& run, const core::RestoreGoal& goal,
               const std::string& source) {
-  error.message = fmt::format(
-      "{}: {}: {}. Now: {}", goal.identifier, core::act_name(run.last_act()), error.message,
-      core::standing_text(goal.identifier, run.facts(), goal.operation));
+  error.message =
+      fmt::format("{}: {}: {}. Now: {}", goal.identifier, core::act_name(run.last_act()),
+                  error.message, core::standing_text(goal.identifier, run.facts(), goal.operation));
   if (error.kind == ErrorKind::locked) return error;
   const bool begun = run.facts().replaced && run.facts().replaced->mark();
   std::string next = "the same command goes on from here";

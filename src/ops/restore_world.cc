@@ -65,8 +65,9 @@ std::optional<RestoreMark> open_restore(const RestoreWorld& world, const std::st
     if (!mark || mark->identifier != identifier || mark->role == RestoreRole::discarded) continue;
     const bool under_way =
         mark->phase == RestorePhase::open || mark->phase == RestorePhase::rolling_back;
-    const bool newer = !newest || mark->operation > newest->operation ||
-                       (mark->operation == newest->operation && mark->role == RestoreRole::restored);
+    const bool newer =
+        !newest || mark->operation > newest->operation ||
+        (mark->operation == newest->operation && mark->role == RestoreRole::restored);
     if (under_way && newer) newest = mark;
   }
   if (!newest) return newest;

@@ -14,11 +14,10 @@ using core::RestorePhase;
 using core::RestoreRole;
 using core::SeenInstance;
 
-// The final snapshot's name has to be known again when the instance, and its tags with it, are gone;
-// so it stands in a tag of the instance that lives on, too. A free one of this minute.
+// The final snapshot's name has to be known again when the instance, and its tags with it, are
+// gone; so it stands in a tag of the instance that lives on, too. A free one of this minute.
 std::string free_name(const SurveyedSource& surveyed, const std::string& source, TimePoint now) {
-  core::SnapshotName name{.source = source,
-                          .slot = std::chrono::floor<std::chrono::minutes>(now)};
+  core::SnapshotName name{.source = source, .slot = std::chrono::floor<std::chrono::minutes>(now)};
   while (surveyed.snapshots.contains(name.text()) && name.attempt < core::kAttemptsMax)
     ++name.attempt;
   return name.text();
@@ -104,8 +103,7 @@ class RetireRun {
 
   Status claim() {
     if (survivor_ && !goal_.safety.empty())
-      TRY(service_.add_tags(survivor_->arn,
-                            {{std::string(core::kFinalTag), goal_.safety}}));
+      TRY(service_.add_tags(survivor_->arn, {{std::string(core::kFinalTag), goal_.safety}}));
     RestoreMark mark = *facts_.victim->mark();
     mark.phase = RestorePhase::retiring;
     core::Tags tags = core::mark_tags(mark);
@@ -122,7 +120,8 @@ class RetireRun {
     else if (survivor_)
       like.settings = survivor_->settings;
     like.settings.instance_id = goal_.identifier;
-    std::erase_if(like.settings.tags, [](const auto& tag) { return !core::is_users_tag(tag.first); });
+    std::erase_if(like.settings.tags,
+                  [](const auto& tag) { return !core::is_users_tag(tag.first); });
     const auto name = core::parse_snapshot_name(goal_.safety);
     CHECK(name.has_value());
     core::Tags tags = TRY(tags_for_new_point(like, options_.survey.owner, surveyed_.source.name,
@@ -175,8 +174,9 @@ PreparedRestore plan_one(const Source& source, const SurveyedSource& surveyed,
   } else {
     plan.resumed = true;
     plan.standing = "the instance is gone; its final snapshot is still to be tagged";
-    plan.steps.push_back({RestoreAct::keep_final, "write owner, settings and a hold into the tags of " +
-                                                      facts.final_snapshot});
+    plan.steps.push_back(
+        {RestoreAct::keep_final,
+         "write owner, settings and a hold into the tags of " + facts.final_snapshot});
   }
   return prepared;
 }
@@ -190,11 +190,11 @@ Result<std::vector<PreparedRestore>> prepare_retirement(const Source& source, bo
   if (!surveyed.snapshots_known) return *surveyed.error;
   const RestoreWorld world = TRY(see_world(*source.service));
   if (open_restore(world, source.instance))
-    return Error{ErrorKind::unsafe,
-                 fmt::format("a restore of {} is under way", source.instance),
-                 fmt::format("finish it (`tidemark restore {0}`) or take it back (`tidemark restore "
-                             "rollback {0}`) first",
-                             source.name)};
+    return Error{
+        ErrorKind::unsafe, fmt::format("a restore of {} is under way", source.instance),
+        fmt::format("finish it (`tidemark restore {0}`) or take it back (`tidemark restore "
+                    "rollback {0}`) first",
+                    source.name)};
   const TimePoint now = decision_time(surveyed, clock);
   std::vector<PreparedRestore> plans;
   SurveyedSource names = surveyed;  // grows by the names that are given out

@@ -17,8 +17,7 @@ const SeenInstance* newest_replaced(const RestoreWorld& world, const std::string
   for (const SeenInstance& one : world.instances) {
     const auto mark = one.mark();
     const bool candidate = mark && mark->role == RestoreRole::replaced &&
-                           mark->identifier == identifier &&
-                           mark->phase != RestorePhase::retiring;
+                           mark->identifier == identifier && mark->phase != RestorePhase::retiring;
     if (candidate && (newest == nullptr || mark->operation > newest->mark()->operation))
       newest = &one;
   }
@@ -66,7 +65,8 @@ class RollbackRun {
     world_ = TRY(see_world(service_));
     const SeenInstance* replaced = world_.by_resource(replaced_);
     if (replaced == nullptr)
-      return Error{ErrorKind::not_found, fmt::format("the replaced instance ({}) is gone", replaced_),
+      return Error{ErrorKind::not_found,
+                   fmt::format("the replaced instance ({}) is gone", replaced_),
                    "restore its final snapshot or its last point instead: `tidemark list`"};
     facts_.replaced = *replaced;
     facts_.target.reset();
@@ -131,10 +131,11 @@ Result<PreparedRestore> prepare_rollback(const Source& source, const SurveyOptio
   const RestoreWorld world = TRY(see_world(*source.service));
   const SeenInstance* replaced = newest_replaced(world, source.instance);
   if (replaced == nullptr)
-    return Error{ErrorKind::not_found,
-                 fmt::format("there is no restore of {} that could be rolled back", source.instance),
-                 "a retired instance is gone: restore its final snapshot, which `tidemark list` "
-                 "shows"};
+    return Error{
+        ErrorKind::not_found,
+        fmt::format("there is no restore of {} that could be rolled back", source.instance),
+        "a retired instance is gone: restore its final snapshot, which `tidemark list` "
+        "shows"};
   core::RollbackFacts facts{.replaced = *replaced};
   if (const SeenInstance* target = world.by_id(source.instance)) facts.target = *target;
   const TimePoint now = decision_time(prepared.surveyed, clock);
@@ -165,9 +166,8 @@ RestoreOutcome run_rollback(PreparedRestore prepared, const StepOptions& options
   outcome.instance = run.target();
   if (status) return outcome;
   Error error = std::move(status).error();
-  error.message =
-      fmt::format("rollback of {}: {}. Now: {}", prepared.plan.goal.identifier, error.message,
-                  run.standing());
+  error.message = fmt::format("rollback of {}: {}. Now: {}", prepared.plan.goal.identifier,
+                              error.message, run.standing());
   if (error.kind != ErrorKind::locked)
     error.hint += error.hint.empty() ? "the same command goes on from here"
                                      : "; the same command goes on from here";

@@ -65,9 +65,7 @@ class Loop {
     if (loop_.on_step) loop_.on_step(next, now - since_);
   }
 
-  bool is_settling() const {
-    return took_at_ && clock_.steady() - *took_at_ < limits_.settle;
-  }
+  bool is_settling() const { return took_at_ && clock_.steady() - *took_at_ < limits_.settle; }
 
   Status take(const NextStep& next) {
     int& takes = takes_[{next.act, next.subject}];
@@ -93,11 +91,11 @@ class Loop {
     if (why) last_error_ = std::move(why);
     const Millis waited = clock_.steady() - since_;
     if (waited >= limits_.deadline) {
-      Error error{ErrorKind::timed_out,
-                  fmt::format("waited {} for {} {}",
-                              format_duration(std::chrono::floor<Seconds>(waited)),
-                              act_name(current_.act), current_.subject),
-                  "it may still happen"};
+      Error error{
+          ErrorKind::timed_out,
+          fmt::format("waited {} for {} {}", format_duration(std::chrono::floor<Seconds>(waited)),
+                      act_name(current_.act), current_.subject),
+          "it may still happen"};
       if (last_error_) error.message += ": " + last_error_->message;
       return error;
     }

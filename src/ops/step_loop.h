@@ -16,7 +16,7 @@
 namespace tidemark::ops {
 
 struct StepLimits {
-  Seconds deadline = std::chrono::hours(12);   // of each wait, counted from the last step
+  Seconds deadline = std::chrono::hours(12);  // of each wait, counted from the last step
   Millis pause_first{150};
   Millis pause_max{15'000};
   Millis settle{60'000};  // how long a step taken is given to show its effect

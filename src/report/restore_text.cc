@@ -24,8 +24,8 @@ std::string drift_text(const core::RestorePlan& plan) {
   if (plan.drift.empty()) return "";
   std::string text = fmt::format(
       "\n  settings drift: {} is what will be set (--settings chooses)\n    {:<22} {:<34} {}\n",
-      plan.goal.choice == core::SettingsChoice::point ? "the point's" : "the current",
-      "", "point", "current");
+      plan.goal.choice == core::SettingsChoice::point ? "the point's" : "the current", "", "point",
+      "current");
   for (const core::SettingDifference& one : plan.drift)
     text += fmt::format("    {:<22} {:<34} {}\n", one.name, shown(one.wanted), shown(one.shown));
   return text;
@@ -67,9 +67,8 @@ std::string restore_plan_text(const core::RestorePlan& plan, const Style& style)
   if (plan.kind == "restore") {
     const bool same = plan.goal.in_place && !plan.address_before.empty();
     text += row("endpoint", same ? plan.address_before + ", before and after"
-                            : plan.address_before.empty()
-                                ? "a new one, known once it is there"
-                                : plan.address_before);
+                            : plan.address_before.empty() ? "a new one, known once it is there"
+                                                          : plan.address_before);
     text += row("downtime", !plan.goal.in_place ? "none: nothing is taken away"
                             : plan.last_took
                                 ? "the last restore took " + format_duration(*plan.last_took)

@@ -23,10 +23,14 @@ Json database_json(const core::DatabaseContents& database) {
     if (table.rows) one.push_back(*table.rows);
     tables.push_back(std::move(one));
   }
-  return {{"name", database.name},     {"bytes", database.bytes},
-          {"extensions", database.extensions}, {"tables", database.tables},
-          {"unknown", database.tables_unknown}, {"rows", database.rows},
-          {"largest", std::move(tables)},       {"unread", database.unread}};
+  return {{"name", database.name},
+          {"bytes", database.bytes},
+          {"extensions", database.extensions},
+          {"tables", database.tables},
+          {"unknown", database.tables_unknown},
+          {"rows", database.rows},
+          {"largest", std::move(tables)},
+          {"unread", database.unread}};
 }
 
 core::DatabaseContents database_from(const Json& json) {

@@ -1,5 +1,6 @@
-// What a server held, as tags of a snapshot: so that a restored instance can be held against it when
-// the original, and the machine that looked at it, are gone. docs/snapshot-tags.md is normative.
+// What a server held, as tags of a snapshot: so that a restored instance can be held against it
+// when the original, and the machine that looked at it, are gone. docs/snapshot-tags.md is
+// normative.
 #pragma once
 
 #include "base/result.h"

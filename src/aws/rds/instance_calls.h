@@ -10,9 +10,9 @@
 
 namespace tidemark::aws::rds {
 
-// What RestoreDBInstanceFromDBSnapshot and RestoreDBInstanceToPointInTime both take of the settings.
-// Always PubliclyAccessible=false, and never deletion protection: what did not come up has to be
-// removable.
+// What RestoreDBInstanceFromDBSnapshot and RestoreDBInstanceToPointInTime both take of the
+// settings. Always PubliclyAccessible=false, and never deletion protection: what did not come up
+// has to be removable.
 Params restore_parameters(const core::InstanceSettings& settings, const core::Tags& tags);
 
 // What ModifyDBInstance has to be given so that these settings, by their names in

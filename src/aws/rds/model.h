@@ -20,8 +20,8 @@ struct Instance {
   std::string endpoint_address;
   std::optional<TimePoint> latest_restorable;
   std::optional<TimePoint> created;  // absent while it is being created
-  // Settings that are on their way (PendingModifiedValues), by their names in docs/snapshot-tags.md;
-  // also "identifier" and "password".
+  // Settings that are on their way (PendingModifiedValues), by their names in
+  // docs/snapshot-tags.md; also "identifier" and "password".
   std::set<std::string> pending;
   bool reboot_pending = false;        // a parameter group waits for a restart
   std::vector<std::string> replicas;  // identifiers of its read replicas

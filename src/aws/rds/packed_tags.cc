@@ -107,7 +107,8 @@ Result<std::string> unpack_from_tags(const TagPlace& place, const core::Tags& ta
   Head head = TRY(parse_head(place, first->second));
   for (std::size_t part = 1; part < head.parts; ++part) {
     const auto tag = tags.find(tag_name(place, part));
-    if (tag == tags.end()) return corrupt_tags(place, fmt::format("lack the tag {}", tag_name(place, part)));
+    if (tag == tags.end())
+      return corrupt_tags(place, fmt::format("lack the tag {}", tag_name(place, part)));
     head.text += tag->second;
   }
   const auto packed = from_base64(head.text);

@@ -120,9 +120,9 @@ Status RdsClient::reboot_instance(const std::string& id) {
 }
 
 Status RdsClient::add_role(const std::string& id, const core::AssociatedRole& role) {
-  TRY(query_.call("AddRoleToDBInstance", {{"DBInstanceIdentifier", id},
-                                          {"RoleArn", role.arn},
-                                          {"FeatureName", role.feature}}));
+  TRY(query_.call(
+      "AddRoleToDBInstance",
+      {{"DBInstanceIdentifier", id}, {"RoleArn", role.arn}, {"FeatureName", role.feature}}));
   return Done{};
 }
 

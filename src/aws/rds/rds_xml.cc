@@ -154,8 +154,8 @@ Result<Instance> read_instance(const XmlNode& node) {
   instance.created = TRY(node.time("InstanceCreateTime"));
   instance.pending = read_pending(node);
   instance.reboot_pending = waits_for_reboot(node);
-  for (const XmlNode& replica : node.child("ReadReplicaDBInstanceIdentifiers")
-                                    .children("ReadReplicaDBInstanceIdentifier"))
+  for (const XmlNode& replica :
+       node.child("ReadReplicaDBInstanceIdentifiers").children("ReadReplicaDBInstanceIdentifier"))
     instance.replicas.push_back(replica.text());
   instance.settings = TRY(read_settings(node));
   return instance;
