@@ -272,18 +272,19 @@ class RestoreRun {
     return service_.add_tags(target().arn, core::mark_tags(mark));
   }
 
-  // The restored instance first: its mark decides.
+  // The restored instance last: as long as its mark is open, the next run finds the restore again.
   Status finish() {
+    if (goal_.in_place && facts_.replaced) {
+      RestoreMark other = mark_of(RestoreRole::replaced);
+      other.phase = RestorePhase::done;
+      TRY(service_.add_tags(facts_.replaced->arn, core::mark_tags(other)));
+    }
     RestoreMark mark = *target().mark();
     mark.phase = RestorePhase::done;
     core::Tags tags = core::mark_tags(mark);
     const auto took = std::chrono::floor<Seconds>(now() - *core::operation_began(mark.operation));
     tags[std::string(core::kTookTag)] = fmt::format("{}", std::max(took, Seconds(0)).count());
-    TRY(service_.add_tags(target().arn, tags));
-    if (!goal_.in_place || !facts_.replaced) return Done{};
-    RestoreMark other = mark_of(RestoreRole::replaced);
-    other.phase = RestorePhase::done;
-    return service_.add_tags(facts_.replaced->arn, core::mark_tags(other));
+    return service_.add_tags(target().arn, tags);
   }
 
   static constexpr int kModificationsMax = 3;
