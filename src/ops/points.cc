@@ -54,6 +54,10 @@ Result<core::Tags> settings_tags(core::InstanceSettings settings, std::size_t ro
 
 }  // namespace
 
+std::string safety_hold(const std::string& operation) {
+  return "taken before the restore " + operation;
+}
+
 Origin origin_of(const Snapshot& snapshot, std::string_view owner) {
   if (snapshot.type != "manual") return Origin::foreign;
   if (core::is_legacy_name(snapshot.id)) return Origin::legacy;

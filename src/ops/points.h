@@ -27,6 +27,9 @@ inline constexpr std::string_view kCondemnedTag = "tidemark:condemned";
 // the marker role does not have, and must not.
 inline constexpr std::string_view kReprieved = "reprieved";
 
+// Why the safety snapshot of a restore is held, which also tells whose it is.
+std::string safety_hold(const std::string& operation);
+
 // Whose snapshot it is.
 enum class Origin {
   ours,      // made by this installation: name and owner tag say so

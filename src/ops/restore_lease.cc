@@ -23,21 +23,26 @@ std::optional<Lease> read_lease(const core::Tags& tags) {
   return Lease{tag->second.substr(0, blank), *renewed};
 }
 
+Status require_free_lease(const core::SeenInstance& carrier, const ProcessIdentity& self,
+                          TimePoint now) {
+  const auto lease = read_lease(carrier.settings.tags);
+  const bool alive = lease && lease->holder != self.text() && now - lease->renewed < kLeaseLength &&
+                     !is_known_dead(lease->holder, self);
+  if (!alive) return Done{};
+  return Error{ErrorKind::locked,
+               fmt::format("another run is at it: {}, last seen at {}", lease->holder,
+                           format_time(lease->renewed)),
+               fmt::format("follow it with `tidemark restore status`; if it is dead, the same "
+                           "command takes over from {} on",
+                           format_time(lease->renewed + kLeaseLength))};
+}
+
 Status hold_lease(aws::rds::RdsClient& service, const core::SeenInstance& carrier,
                   const ProcessIdentity& self, TimePoint now) {
+  TRY(require_free_lease(carrier, self, now));
   const auto lease = read_lease(carrier.settings.tags);
   const bool ours = lease && lease->holder == self.text();
   if (ours && now - lease->renewed < kLeaseRenewal) return Done{};
-  const bool alive =
-      lease && !ours && now - lease->renewed < kLeaseLength && !is_known_dead(lease->holder, self);
-  if (alive)
-    return Error{
-        ErrorKind::locked,
-        fmt::format("another run is at it: {}, last seen at {}", lease->holder,
-                    format_time(lease->renewed)),
-        fmt::format("follow it with `tidemark restore status`; if it is dead, the same command "
-                    "takes over from {} on",
-                    format_time(lease->renewed + kLeaseLength))};
   return service.add_tags(carrier.arn, {{std::string(kRunnerTag), lease_value(self, now)}});
 }
 

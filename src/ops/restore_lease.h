@@ -24,8 +24,11 @@ struct Lease {
 std::string lease_value(const ProcessIdentity& holder, TimePoint now);
 std::optional<Lease> read_lease(const core::Tags& tags);
 
-// Takes or renews the lease on the instance that carries it. Fails with locked, naming the holder,
-// when another process has it, or has taken it from us.
+// Fails with locked, naming the holder, when another process has the lease, or has taken it from us.
+Status require_free_lease(const core::SeenInstance& carrier, const ProcessIdentity& self,
+                          TimePoint now);
+
+// Takes or renews the lease on the instance that carries it, if it is free or ours.
 Status hold_lease(aws::rds::RdsClient& service, const core::SeenInstance& carrier,
                   const ProcessIdentity& self, TimePoint now);
 

@@ -98,6 +98,23 @@ void adjust_settings(RestoreDraft& draft) {
   adjust_groups(draft);
 }
 
+// The name that an earlier run of this restore gave to a snapshot that did not fail, or a free one:
+// another point of the same minute does not hold what gives way now.
+std::string safety_name(const RestoreDraft& draft) {
+  const std::string ours = safety_hold(draft.goal.operation);
+  for (const auto& [id, snapshot] : draft.surveyed.snapshots) {
+    const auto hold = snapshot.tags.find(std::string(kHoldTag));
+    const bool is_ours = hold != snapshot.tags.end() && hold->second == ours;
+    if (is_ours && snapshot.status != "failed") return id;
+  }
+  core::SnapshotName name{.source = draft.source.name,
+                          .slot = std::chrono::floor<std::chrono::minutes>(
+                              *core::operation_began(draft.goal.operation))};
+  while (draft.surveyed.snapshots.contains(name.text()) && name.attempt < core::kAttemptsMax)
+    ++name.attempt;
+  return name.text();
+}
+
 void describe(RestoreDraft& draft) {
   core::RestorePlan& plan = draft.plan;
   plan.standing = core::standing_text(draft.goal.identifier, draft.facts, draft.goal.operation);
@@ -142,10 +159,7 @@ void find_who_gives_way(RestoreDraft& draft, bool safety_snapshot) {
   if (facts.replaced) goal.gives_way = facts.replaced->resource_id;
   const bool occupied = facts.replaced && facts.replaced->id == goal.identifier;
   if (!safety_snapshot || !occupied) return;
-  const core::SnapshotName name{
-      .source = draft.source.name,
-      .slot = std::chrono::floor<std::chrono::minutes>(*core::operation_began(goal.operation))};
-  goal.safety = name.text();
+  goal.safety = safety_name(draft);
   const auto known = draft.surveyed.snapshots.find(goal.safety);
   if (known != draft.surveyed.snapshots.end()) facts.safety_status = known->second.status;
 }

@@ -40,7 +40,8 @@ class RestoreRun {
                             },
                         .on_step = options_.on_step};
     Status status = run_steps(loop, options_.limits, clock_, taken);
-    if (const SeenInstance* carrier = lease_carrier(); carrier != nullptr && leased_)
+    const bool taken_over = !status && status.error().kind == ErrorKind::locked;
+    if (const SeenInstance* carrier = lease_carrier(); carrier != nullptr && leased_ && !taken_over)
       give_up_lease(service_, *carrier);
     return status;
   }
@@ -62,11 +63,15 @@ class RestoreRun {
     if (const SeenInstance* replaced = world.by_resource(goal_.gives_way))
       facts_.replaced = *replaced;
     if (!core::is_restored(facts_.target, goal_.operation)) TRY(look_at_snapshots());
-    if (const SeenInstance* carrier = lease_carrier()) {
-      TRY(hold_lease(service_, *carrier, options_.self, now()));
-      leased_ = true;
-    }
     NextStep next = core::next_restore_step(goal_, facts_);
+    if (const SeenInstance* carrier = lease_carrier()) {
+      if (next.act == RestoreAct::claim) {
+        TRY(require_free_lease(*carrier, options_.self, now()));
+      } else {
+        TRY(hold_lease(service_, *carrier, options_.self, now()));
+        leased_ = true;
+      }
+    }
     if (next.act != RestoreAct::wait) act_ = next.act;
     return next;
   }
@@ -134,8 +139,11 @@ class RestoreRun {
             .settings = goal_.choice};
   }
 
+  // With the lease in the same call, so that neither is ever there alone.
   Status claim() {
-    return service_.add_tags(facts_.replaced->arn, core::mark_tags(mark_of(RestoreRole::replaced)));
+    core::Tags tags = core::mark_tags(mark_of(RestoreRole::replaced));
+    tags[std::string(kRunnerTag)] = lease_value(options_.self, now());
+    return service_.add_tags(facts_.replaced->arn, tags);
   }
 
   Status safeguard() {
@@ -145,9 +153,8 @@ class RestoreRun {
     const core::NewPoint point{
         .id = goal_.safety,
         .slot = name->slot,
-        .more_tags = {
-            {std::string(kKindTag), std::string(kSafety)},
-            {std::string(kHoldTag), fmt::format("taken before the restore {}", goal_.operation)}}};
+        .more_tags = {{std::string(kKindTag), std::string(kSafety)},
+                      {std::string(kHoldTag), safety_hold(goal_.operation)}}};
     Status taken = create_point(surveyed_, point, options_.survey, clock_);
     if (!taken && taken.error().kind == ErrorKind::exhausted) {
       Error error = std::move(taken).error();
@@ -162,7 +169,8 @@ class RestoreRun {
     tags.insert(goal_.wanted.tags.begin(), goal_.wanted.tags.end());
     if (const std::string descent = descent_of(); !descent.empty())
       tags[std::string(core::kDescentTag)] = descent;
-    tags[std::string(kRunnerTag)] = lease_value(options_.self, now());
+    if (lease_carrier() == nullptr)
+      tags[std::string(kRunnerTag)] = lease_value(options_.self, now());
     auto params = aws::rds::restore_parameters(goal_.wanted, tags);
     const auto time = core::time_of_origin(goal_.origin);
     const auto made =
@@ -272,18 +280,19 @@ class RestoreRun {
     return service_.add_tags(target().arn, core::mark_tags(mark));
   }
 
-  // The restored instance first: its mark decides.
+  // The restored instance last: as long as its mark is open, the next run finds the restore again.
   Status finish() {
+    if (goal_.in_place && facts_.replaced) {
+      RestoreMark other = mark_of(RestoreRole::replaced);
+      other.phase = RestorePhase::done;
+      TRY(service_.add_tags(facts_.replaced->arn, core::mark_tags(other)));
+    }
     RestoreMark mark = *target().mark();
     mark.phase = RestorePhase::done;
     core::Tags tags = core::mark_tags(mark);
     const auto took = std::chrono::floor<Seconds>(now() - *core::operation_began(mark.operation));
     tags[std::string(core::kTookTag)] = fmt::format("{}", std::max(took, Seconds(0)).count());
-    TRY(service_.add_tags(target().arn, tags));
-    if (!goal_.in_place || !facts_.replaced) return Done{};
-    RestoreMark other = mark_of(RestoreRole::replaced);
-    other.phase = RestorePhase::done;
-    return service_.add_tags(facts_.replaced->arn, core::mark_tags(other));
+    return service_.add_tags(target().arn, tags);
   }
 
   static constexpr int kModificationsMax = 3;

@@ -70,12 +70,6 @@ std::optional<RestoreMark> open_restore(const RestoreWorld& world, const std::st
         (mark->operation == newest->operation && mark->role == RestoreRole::restored);
     if (under_way && newer) newest = mark;
   }
-  if (!newest) return newest;
-  // The replaced instance's mark stays open when a run ended between the last two of its calls.
-  for (const SeenInstance& one : world.instances)
-    if (has_role(one, newest->operation, RestoreRole::restored) &&
-        one.mark()->phase == RestorePhase::done && newest->phase == RestorePhase::open)
-      return std::nullopt;
   return newest;
 }
 

@@ -46,7 +46,8 @@ class RollbackRun {
                         .take = [this](const NextStep& step) { return take(step); },
                         .on_step = options_.on_step};
     Status status = run_steps(loop, options_.limits, clock_, taken);
-    if (leased_ && facts_.replaced.mark()) give_up_lease(service_, facts_.replaced);
+    const bool taken_over = !status && status.error().kind == ErrorKind::locked;
+    if (leased_ && !taken_over && facts_.replaced.mark()) give_up_lease(service_, facts_.replaced);
     return status;
   }
 

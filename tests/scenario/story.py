@@ -16,7 +16,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/sandbox"))
 
-from sandbox_driver import RunningSandbox, command, until  # noqa: E402,F401
+from sandbox_driver import PASSWORD, RunningSandbox, command, psql, until  # noqa: E402,F401
 
 TIDEMARK = Path(os.environ.get("TIDEMARK_BINARY", ROOT / "build/release/tidemark"))
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
