@@ -23,7 +23,15 @@ Result<Secret> first_line(std::string text, const std::string& origin) {
   return secret;
 }
 
-Result<Secret> password_of(const Context& context, const config::Database& database) {
+std::string ca_bundle_of(const Context& context, const config::Database& database) {
+  if (!database.ca_bundle.empty()) return database.ca_bundle;
+  const auto variable = context.environment.find("PGSSLROOTCERT");
+  return variable == context.environment.end() ? "" : variable->second;
+}
+
+}  // namespace
+
+Result<Secret> read_password(const Context& context, const config::Database& database) {
   if (!database.password_file.empty()) return read_password_file(database.password_file);
   if (database.password_command.empty()) return Secret();
   const ProcessOptions options{.argv = database.password_command,
@@ -35,14 +43,6 @@ Result<Secret> password_of(const Context& context, const config::Database& datab
                  fmt::format("password_command {} ended with {}", name, outcome.exit_code)};
   return first_line(std::move(outcome.output), "password_command " + name);
 }
-
-std::string ca_bundle_of(const Context& context, const config::Database& database) {
-  if (!database.ca_bundle.empty()) return database.ca_bundle;
-  const auto variable = context.environment.find("PGSSLROOTCERT");
-  return variable == context.environment.end() ? "" : variable->second;
-}
-
-}  // namespace
 
 Result<Secret> read_password_file(const std::string& path) {
   struct stat info {};
@@ -63,7 +63,7 @@ Result<postgres::ConnectionOptions> database_options(const Context& context,
   options.database = !database.name.empty()            ? database.name
                      : !settings.database_name.empty() ? settings.database_name
                                                        : std::string(kFallbackDatabase);
-  options.password = TRY(password_of(context, database));
+  options.password = TRY(read_password(context, database));
   options.ssl_root_cert = ca_bundle_of(context, database);
   return options;
 }

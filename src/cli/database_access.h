@@ -14,6 +14,9 @@ Result<postgres::ConnectionOptions> database_options(const Context& context,
                                                      const std::string& address,
                                                      const core::InstanceSettings& settings);
 
+// The password of the configured file or command; empty when there is neither.
+Result<Secret> read_password(const Context& context, const config::Database& database);
+
 // The first line of a file that only its owner may read.
 Result<Secret> read_password_file(const std::string& path);
 

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/confirm.h"
 #include "cli/database_access.h"
+#include "cli/restore_archive.h"
 #include "cli/restore_report.h"
 #include "cli/restore_workers.h"
 #include "report/restore_text.h"
@@ -14,6 +15,11 @@ namespace {
 struct Given {
   std::string source;
   std::optional<std::string> at;
+  std::optional<std::string> to;
+  std::optional<std::string> table;
+  int jobs = 2;
+  bool no_owner = false;
+  bool no_privileges = false;
   std::optional<std::string> to_time;
   std::optional<std::string> settings;
   std::optional<std::string> password_file;
@@ -27,7 +33,13 @@ struct Given {
 };
 
 void declare(Args& args, Given& given, ops::RestoreRequest& request) {
-  args.positional("SOURCE", given.source, "which source of the configuration");
+  args.positional("SOURCE", given.source, "a source of the configuration; with --to an archive");
+  args.option("--to", "URL", given.to,
+              "restore an archive into this empty database, postgresql://...");
+  args.option("--table", "NAME", given.table, "with --to: only the rows of this table");
+  args.option("--jobs", "N", given.jobs, 1, 64, "with --to: connections at a time");
+  args.flag("--no-owner", given.no_owner, "with --to: everything belongs to whoever restores");
+  args.flag("--no-privileges", given.no_privileges, "with --to: no grants");
   args.option("--point", "ID", request.point, "restore this point, as `tidemark list` shows it");
   args.option("--at", "TIME", given.at, "restore the newest good point that is not after this");
   args.flag("--latest", given.latest,
@@ -112,6 +124,14 @@ Result<ExitCode> run_restore(Args& args, Context& context) {
   TRY(args.parse());
   TRY(read_times(given, request));
   if (!given.dry_run) TRY(require_writable(context, "restore"));
+  if (given.to)
+    return restore_archive_to(
+        context, {.archive = given.source,
+                  .url = *given.to,
+                  .tables = given.table ? std::vector{*given.table} : std::vector<std::string>(),
+                  .jobs = given.jobs,
+                  .owners = !given.no_owner,
+                  .privileges = !given.no_privileges});
   std::optional<Secret> password;
   if (given.password_file) password = TRY(read_password_file(*given.password_file));
 
@@ -156,6 +176,9 @@ const Command kRestoreCommand{
     "back; `restore retire` deletes it once you are content.\n\n"
     "With --as NEW-ID nothing gives way: the restored instance stands beside. With --to-time it is "
     "restored to a moment within the automated backups, also of an instance that is gone.\n\n"
+    "With --to URL it restores an archive of the repository, by its name or the newest of a "
+    "source, "
+    "into an empty database of any PostgreSQL: definitions, rows, then indexes and constraints.\n\n"
     "The settings are those of the instance there is, else those saved with the point; the plan "
     "shows where the two differ.",
     "tidemark restore orders --at 2026-11-24T14:00:00Z", run_restore};

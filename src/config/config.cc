@@ -157,6 +157,27 @@ Source read_source(const std::string& name, const toml::table& table, Faults& fa
   return source;
 }
 
+Repository read_repository(const toml::table& table, Faults& faults) {
+  TableReader reader(table, "repository", faults);
+  Repository repository;
+  repository.url = reader.text("url").value_or("");
+  repository.key_file = reader.text("key_file").value_or("");
+  repository.password_file = reader.text("password_file").value_or("");
+  repository.password_command = reader.texts("password_command");
+  repository.region = reader.text("region").value_or("");
+  repository.endpoint_url = reader.text("endpoint_url").value_or("");
+  repository.path_style = reader.boolean("path_style");
+  repository.cache_dir = reader.text("cache_dir").value_or("");
+  const int secrets = (repository.key_file.empty() ? 0 : 1) +
+                      (repository.password_file.empty() ? 0 : 1) +
+                      (repository.password_command.empty() ? 0 : 1);
+  if (repository.url.empty()) reader.fault("url", "is missing: a folder, or s3://bucket/prefix");
+  if (secrets != 1)
+    reader.fault("key_file", "give exactly one of key_file, password_file and password_command");
+  reader.finish();
+  return repository;
+}
+
 void read_aws(const toml::table& table, Faults& faults, Aws& aws) {
   TableReader reader(table, "aws", faults);
   aws.region = reader.text("region").value_or("");
@@ -289,6 +310,9 @@ Result<Config> parse_config(std::string_view text, const std::string& origin,
   config.snapshot_deadline = reader.duration("snapshot_deadline", std::chrono::minutes(1))
                                  .value_or(config.snapshot_deadline);
   if (const toml::table* aws = reader.table("aws")) read_aws(*aws, faults, config.aws);
+
+  if (const toml::table* repository = reader.table("repository"))
+    config.repository = read_repository(*repository, faults);
 
   if (const toml::table* policies = reader.table("policy"))
     for (const auto& [key, node] : *policies) {

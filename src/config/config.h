@@ -56,6 +56,18 @@ struct Source {
   Restore restore;
 };
 
+// Where archives go, and how it is opened.
+struct Repository {
+  std::string url;            // a folder, or s3://bucket/prefix
+  std::string key_file;       // one of these three
+  std::string password_file;
+  std::vector<std::string> password_command;
+  std::string region;        // of the bucket; empty: S3 is asked
+  std::string endpoint_url;  // empty: that of [aws], else AWS
+  std::optional<bool> path_style;
+  std::string cache_dir;  // disposable; empty: "cache" in state_dir
+};
+
 struct Aws {
   std::string region;
   std::string profile;
@@ -71,6 +83,7 @@ struct Config {
   bool thin = true;       // whether `run` condemns and deletes, too
   Seconds snapshot_deadline = std::chrono::hours(24);
   Aws aws;
+  std::optional<Repository> repository;
   std::vector<Source> sources;  // by name
   std::map<std::string, Policy> policies;
 

@@ -1,0 +1,295 @@
+#include "ops/restore_archive.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "core/problem.h"
+#include "ops/row_checksum.h"
+#include "postgres/copy/copy_in.h"
+#include "postgres/dump/client_program.h"
+#include "postgres/dump/inventory.h"
+
+namespace tidemark::ops {
+namespace {
+
+using postgres::Connection;
+
+// A file that goes when it is no longer needed, also when the way out is an error.
+class TemporaryFile {
+ public:
+  static Result<TemporaryFile> make(const std::string& folder, ByteView content) {
+    std::string path = folder + "/tidemark-definitions-XXXXXX";
+    const Fd file(::mkostemp(path.data(), O_CLOEXEC));
+    if (!file.open())
+      return Error{ErrorKind::exhausted, fmt::format("cannot make a file in {}", folder)};
+    TemporaryFile made(path);
+    TRY(replace_file(path, content, 0600));
+    return made;
+  }
+
+  TemporaryFile(TemporaryFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  TemporaryFile& operator=(TemporaryFile&&) = delete;
+  ~TemporaryFile() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit TemporaryFile(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;
+};
+
+const repo::Stream* stream_of(const repo::Manifest& manifest, std::string_view name) {
+  const auto found = std::find_if(manifest.streams.begin(), manifest.streams.end(),
+                                  [&](const repo::Stream& one) { return one.name == name; });
+  return found == manifest.streams.end() ? nullptr : &*found;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (!text.empty()) {
+    const std::size_t end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+  }
+  return parts;
+}
+
+class RestoreArchiveRun {
+ public:
+  RestoreArchiveRun(const postgres::ConnectionOptions& connection, repo::Repository& repository,
+                    const RestoreArchiveOptions& options, Clock& clock, const StopSignal& stop)
+      : connection_(connection),
+        repository_(repository),
+        options_(options),
+        clock_(clock),
+        stop_(stop) {
+    connection_.read_only = false;
+  }
+
+  Result<RestoredArchive> run(const repo::Archive& archive) {
+    manifest_ = TRY(repository_.load(archive.name));
+    Connection connection = TRY(Connection::open(connection_, clock_, stop_));
+    version_ = connection.server_version();
+    TRY(choose_tables());
+    outcome_.total.tables_total = tables_.size();
+    if (!options_.tables.empty()) {
+      TRY(left_behind("nothing but some of their rows", copy_tables()));
+      return outcome_;
+    }
+    TRY(require_empty(connection));
+    const Bytes definitions = TRY(read_stream(kDefinitionsStream));
+    const TemporaryFile file = TRY(TemporaryFile::make(options_.temporary_folder, definitions));
+    TRY(definitions_of(postgres::Section::before_rows, file));
+    TRY(left_behind("definitions and some rows", copy_tables()));
+    TRY(left_behind("definitions and rows", set_sequences(connection)));
+    TRY(left_behind("all but some indexes and constraints",
+                    definitions_of(postgres::Section::after_rows, file)));
+    TRY(fill_views(connection));
+    return outcome_;
+  }
+
+ private:
+  // A restore that fails says what it leaves; dropping it is the operator's to decide.
+  Status left_behind(std::string_view what, Status status) const {
+    if (status) return status;
+    Error error = std::move(status).error();
+    error.message += fmt::format(" (database {} holds {} now)", connection_.database, what);
+    if (error.hint.empty()) error.hint = "drop and create it before you try again";
+    return error;
+  }
+
+  Status require_empty(Connection& connection) const {
+    const auto inventory = TRY(postgres::read_inventory(connection));
+    if (inventory.tables.empty()) return Done{};
+    return Error{ErrorKind::unsafe,
+                 fmt::format("database {} is not empty: it has {} tables", connection_.database,
+                             inventory.tables.size()),
+                 "create an empty one, and restore into that"};
+  }
+
+  Status choose_tables() {
+    for (const repo::Stream& stream : manifest_.streams) {
+      if (!stream.name.starts_with(kRowsPrefix)) continue;
+      const std::string name = stream.name.substr(kRowsPrefix.size());
+      const bool wanted =
+          options_.tables.empty() ||
+          std::find(options_.tables.begin(), options_.tables.end(), name) != options_.tables.end();
+      if (wanted) tables_.push_back(&stream);
+    }
+    std::sort(tables_.begin(), tables_.end(), [](const repo::Stream* a, const repo::Stream* b) {
+      return a->bytes != b->bytes ? a->bytes > b->bytes : a->name < b->name;
+    });
+    for (const std::string& name : options_.tables)
+      if (stream_of(manifest_, std::string(kRowsPrefix) + name) == nullptr)
+        return Error{ErrorKind::not_found, fmt::format("the archive has no table {}", name),
+                     "name it with its schema, as in public.orders"};
+    return Done{};
+  }
+
+  Result<Bytes> read_stream(std::string_view name) {
+    const repo::Stream* stream = stream_of(manifest_, name);
+    if (stream == nullptr)
+      return Error{ErrorKind::corrupt, fmt::format("the archive has no {}", name)};
+    Bytes bytes;
+    for (const repo::ChunkReference& one : TRY(repository_.references(*stream)))
+      bytes += TRY(repository_.read_chunk(one.id));
+    if (bytes.size() != stream->bytes)
+      return Error{ErrorKind::corrupt, fmt::format("{} of the archive are {} bytes, not {}", name,
+                                                   bytes.size(), stream->bytes)};
+    return bytes;
+  }
+
+  Status definitions_of(postgres::Section section, const TemporaryFile& file) {
+    const postgres::DefinitionOptions how{.section = section,
+                                          .owners = options_.owners,
+                                          .privileges = options_.privileges,
+                                          .jobs = options_.jobs};
+    return postgres::restore_definitions(connection_, file.path(), version_, how, clock_, stop_);
+  }
+
+  Status copy_tables() {
+    std::vector<std::jthread> lanes;
+    const int count = std::min<int>(options_.jobs, static_cast<int>(tables_.size()));
+    for (int lane = 0; lane < count; ++lane)
+      lanes.emplace_back([&] {
+        const Status done = run_lane();
+        const std::lock_guard lock(mutex_);
+        if (!done && !failure_) failure_ = done.error();
+      });
+    lanes.clear();  // joins
+    if (failure_) return *failure_;
+    return Done{};
+  }
+
+  Status run_lane() {
+    Connection connection = TRY(Connection::open(connection_, clock_, stop_));
+    for (std::size_t at = next_++; at < tables_.size() && !failed(); at = next_++) {
+      const Status copied = copy_table(connection, *tables_[at]);
+      if (!copied) return in_context(tables_[at]->name, copied.error());
+    }
+    return Done{};
+  }
+
+  bool failed() {
+    const std::lock_guard lock(mutex_);
+    return failure_.has_value();
+  }
+
+  Status copy_table(Connection& connection, const repo::Stream& stream) {
+    const postgres::CopiedTable table{
+        .name = stream.name.substr(kRowsPrefix.size()), .columns = stream.meta, .condition = {}};
+    RowChecksum checksum;
+    auto copy = TRY(postgres::CopyIn::begin(connection, table.copy_in()));
+    for (const repo::ChunkReference& one : TRY(repository_.references(stream))) {
+      const Bytes rows = TRY(repository_.read_chunk(one.id));
+      checksum.add(rows);
+      TRY(copy.write(rows));
+      report(rows);
+    }
+    // Before the rows count: a table that is not what was archived must not be there at all.
+    if (checksum.rows() != stream.rows || checksum.digest() != stream.checksum) {
+      copy.abort("its rows are not those that were archived");
+      return Error{ErrorKind::corrupt, "its rows are not those that were archived",
+                   "`tidemark verify` says what is damaged"};
+    }
+    const std::int64_t stored = TRY(copy.finish());
+    if (static_cast<std::uint64_t>(stored) != stream.rows)
+      return Error{ErrorKind::rejected,
+                   fmt::format("the server stored {} rows of {}", stored, stream.rows)};
+    const std::lock_guard lock(mutex_);
+    outcome_.total.rows += stream.rows;
+    ++outcome_.total.tables_done;
+    return Done{};
+  }
+
+  void report(ByteView rows) {
+    const std::lock_guard lock(mutex_);
+    outcome_.total.bytes += rows.size();
+    if (options_.on_progress) options_.on_progress(outcome_.total);
+  }
+
+  Status set_sequences(Connection& connection) {
+    const Bytes rows = TRY(read_stream(kSequencesStream));
+    for (const std::string_view row : split(rows, '\n')) {
+      const auto fields = split(row, '\t');
+      if (fields.size() != 3)
+        return Error{ErrorKind::corrupt, "the archive's sequences cannot be read"};
+      TRY(connection.query(
+          "SELECT pg_catalog.setval($1::regclass, $2::bigint, $3::bool)",
+          {std::string(fields[0]), std::string(fields[1]), std::string(fields[2])}));
+    }
+    return Done{};
+  }
+
+  // One that depends on another, made later, is tried again after it.
+  Status fill_views(Connection& connection) {
+    const Bytes names = TRY(read_stream(kViewsStream));
+    std::vector<std::string_view> left = split(names, '\n');
+    for (bool progressed = true; progressed && !left.empty();) {
+      progressed = false;
+      std::vector<std::string_view> failed_views;
+      for (const std::string_view view : left) {
+        const auto filled = connection.query(fmt::format("REFRESH MATERIALIZED VIEW {}", view), {},
+                                             std::chrono::hours(6));
+        if (!filled && filled.error().kind == ErrorKind::cancelled) return filled.error();
+        if (filled)
+          progressed = true;
+        else
+          failed_views.push_back(view);
+      }
+      left = std::move(failed_views);
+    }
+    for (const std::string_view view : left)
+      outcome_.problems.push_back({core::Severity::warning,
+                                   fmt::format("materialized view {} could not be filled", view),
+                                   fmt::format("REFRESH MATERIALIZED VIEW {}", view)});
+    return Done{};
+  }
+
+  postgres::ConnectionOptions connection_;
+  repo::Repository& repository_;
+  const RestoreArchiveOptions& options_;
+  Clock& clock_;
+  const StopSignal& stop_;
+  repo::Manifest manifest_;
+  std::vector<const repo::Stream*> tables_;  // the largest first
+  int version_ = 0;
+  std::atomic<std::size_t> next_{0};
+  std::mutex mutex_;  // of what follows
+  std::optional<Error> failure_;
+  RestoredArchive outcome_;
+};
+
+}  // namespace
+
+Result<repo::Archive> find_archive(repo::Repository& repository, const std::string& name) {
+  const repo::History history = TRY(repository.history());
+  const repo::Archive* found = nullptr;
+  for (const auto& [id, archive] : history.archives) {
+    const bool matches = archive.source == name || (name.size() >= 4 && id.hex().starts_with(name));
+    if (matches && (found == nullptr || archive.moment > found->moment)) found = &archive;
+  }
+  if (found != nullptr) return *found;
+  return Error{ErrorKind::not_found, fmt::format("there is no archive {}", name),
+               "`tidemark archives` lists them"};
+}
+
+Result<RestoredArchive> restore_archive(const postgres::ConnectionOptions& connection,
+                                        repo::Repository& repository, const repo::Archive& archive,
+                                        const RestoreArchiveOptions& options, Clock& clock,
+                                        const StopSignal& stop) {
+  return RestoreArchiveRun(connection, repository, options, clock, stop).run(archive);
+}
+
+}  // namespace tidemark::ops
