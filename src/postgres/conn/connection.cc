@@ -83,7 +83,7 @@ Result<Rows> Connection::query(const std::string& sql, const Parameters& paramet
   PQsetSingleRowMode(handle_.get());
   Status flushed = flush(end);
   Result<Rows> rows = flushed ? read_rows(end) : Result<Rows>(std::move(flushed).error());
-  if (!rows && !lost() && PQtransactionStatus(handle_.get()) == PQTRANS_ACTIVE) cancel();
+  if (!rows) cancel_if_busy();
   return rows;
 }
 
@@ -103,10 +103,10 @@ Result<Rows> Connection::read_rows(Millis end) {
     const ResultHandle result = TRY(next_result(end));
     if (result == nullptr) break;
     const ExecStatusType status = PQresultStatus(result.get());
-    if (answer.columns.empty())
-      for (int column = 0; column < PQnfields(result.get()); ++column)
-        answer.columns.emplace_back(PQfname(result.get(), column));
     if (status == PGRES_SINGLE_TUPLE || status == PGRES_TUPLES_OK) {
+      if (answer.columns.empty())
+        for (int column = 0; column < PQnfields(result.get()); ++column)
+          answer.columns.emplace_back(PQfname(result.get(), column));
       for (int i = 0; i < PQntuples(result.get()); ++i) {
         answer.rows.push_back(row_of(result.get(), i));
         bytes += bytes_of(answer.rows.back());
@@ -142,7 +142,7 @@ Status Connection::send(const std::string& sql, const Parameters& parameters) {
 
 Status Connection::wait_for(Wait what, Millis end) {
   for (;;) {
-    if (stop_->requested()) return stopped();
+    TRY(go_on());
     const Millis left = end - clock_->steady();
     if (left <= Millis::zero())
       return Error{ErrorKind::timed_out, fmt::format("{} did not answer in time", name_)};
@@ -179,8 +179,13 @@ Result<Connection::ResultHandle> Connection::next_result(Millis end) {
   return result;
 }
 
-void Connection::cancel() {
-  if (lost()) return;
+Status Connection::go_on() const {
+  if (stop_->requested()) return stopped();
+  return Done{};
+}
+
+void Connection::cancel_if_busy() {
+  if (lost() || PQtransactionStatus(handle_.get()) != PQTRANS_ACTIVE) return;
   char text[256];
   if (PGcancel* const request = PQgetCancel(handle_.get())) {
     // What it says does not matter: either the statement ends below, or the connection does.
@@ -188,7 +193,8 @@ void Connection::cancel() {
     PQfreeCancel(request);
   }
   const Millis end = clock_->steady() + kCancelPatience;
-  while (clock_->steady() < end && PQconsumeInput(handle_.get()) != 0) {
+  while (clock_->steady() < end && PQflush(handle_.get()) >= 0 &&
+         PQconsumeInput(handle_.get()) != 0) {
     if (discard_results(handle_.get())) return;
     pollfd wake{PQsocket(handle_.get()), POLLIN, 0};
     ::poll(&wake, 1, 100);

@@ -79,8 +79,11 @@ class Connection {
   Result<ResultHandle> next_result(Millis end);
   // Starts a statement; its results are to be read to the end.
   Status send(const std::string& sql, const Parameters& parameters);
-  // Asks the server to cancel and reads what is left; gives the connection up when that takes long.
-  void cancel();
+  // Fails with cancelled when we shall stop.
+  Status go_on() const;
+  // If a statement runs, asks the server to cancel it and reads what is left; gives the connection
+  // up when that takes long.
+  void cancel_if_busy();
   // What went wrong: with the connection, or with this result.
   Error failure();
   Error failure(const pg_result* result) const;
