@@ -55,6 +55,8 @@ void declare(Args& args, Given& given, ops::RestoreRequest& request) {
               "first upgrade the snapshot to this PostgreSQL version; there is no way back");
   args.option("--master-password-file", "FILE", given.password_file,
               "set the master password to this file's first line");
+  args.flag("--again", request.again,
+            "restore once more, while the instance before the last restore is still kept");
   args.flag("--no-safety-snapshot", given.no_safety_snapshot,
             "take no snapshot of the instance that gives way");
   args.flag("--no-checks", given.no_checks, "do not connect and check");

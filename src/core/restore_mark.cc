@@ -90,8 +90,10 @@ Tags mark_tags(const RestoreMark& mark) {
   const auto or_none = [](const std::string& text) {
     return text.empty() ? std::string(kNone) : text;
   };
-  return {{std::string(kMarkTag),
-           fmt::format("{} {} {}", mark.operation, role_name(mark.role), phase_name(mark.phase))},
+  std::string head =
+      fmt::format("{} {} {}", mark.operation, role_name(mark.role), phase_name(mark.phase));
+  if (!mark.bearer.empty()) head += " " + mark.bearer;
+  return {{std::string(kMarkTag), std::move(head)},
           {std::string(kOfTag), mark.identifier},
           {std::string(kFromTag), mark.origin},
           {std::string(kAsideTag), or_none(mark.aside)},
@@ -101,7 +103,7 @@ Tags mark_tags(const RestoreMark& mark) {
 
 std::optional<RestoreMark> read_mark(const Tags& tags) {
   const std::vector<std::string> head = words_of(tag_or_none(tags, kMarkTag));
-  if (head.size() != 3 || !operation_began(head[0])) return std::nullopt;
+  if (head.size() < 3 || head.size() > 4 || !operation_began(head[0])) return std::nullopt;
   const auto role = find_named(kRoles, role_name, head[1]);
   const auto phase = find_named(kPhases, phase_name, head[2]);
   const auto choice = parse_choice(tag_or_none(tags, kChoiceTag));
@@ -112,6 +114,7 @@ std::optional<RestoreMark> read_mark(const Tags& tags) {
                    .origin = tag_or_none(tags, kFromTag),
                    .aside = tag_or_none(tags, kAsideTag),
                    .settings = choice.value_or(SettingsChoice::current)};
+  if (head.size() == 4) mark.bearer = head[3];
   if (!role || !phase || !choice || mark.identifier.empty() || mark.origin.empty())
     return std::nullopt;
   for (std::string& word : words_of(tag_or_none(tags, kProgressTag)))

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/restore_steps.h"
+
 namespace tidemark::core {
 namespace {
 
@@ -35,6 +37,7 @@ TEST(RestoreMark, ReadsBackWhatItWrote) {
   RestoreMark bare = sample();
   bare.aside.clear();
   bare.progress.clear();
+  bare.bearer = "db-ABC";
   EXPECT_EQ(read_mark(mark_tags(bare)), bare);
 }
 
@@ -45,6 +48,16 @@ TEST(RestoreMark, OfEveryTagIsOneThatARollbackTakesAway) {
     EXPECT_LE(value.size(), 256u);
   }
   EXPECT_EQ(keys.size(), mark_tags(sample()).size());
+}
+
+TEST(RestoreMark, OnAnotherThanItsBearerIsACopyAndMeansNothing) {
+  RestoreMark mark = sample();
+  mark.bearer = "db-ABC";
+  SeenInstance instance{.id = "orders-prod", .resource_id = "db-ABC"};
+  instance.settings.tags = mark_tags(mark);
+  EXPECT_EQ(instance.mark(), mark);
+  instance.resource_id = "db-COPY";
+  EXPECT_EQ(instance.mark(), std::nullopt);
 }
 
 TEST(RestoreMark, IsNotReadFromTagsThatLackAPartOrSayNonsense) {

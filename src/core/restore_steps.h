@@ -29,7 +29,12 @@ struct SeenInstance {
   std::optional<TimePoint> latest_restorable;
   std::vector<std::string> replicas;
 
-  std::optional<RestoreMark> mark() const { return read_mark(settings.tags); }
+  // RDS copies tags to snapshots and to what is restored from them: another's mark is none.
+  std::optional<RestoreMark> mark() const {
+    auto mark = read_mark(settings.tags);
+    const bool is_copy = mark && !mark->bearer.empty() && mark->bearer != resource_id;
+    return is_copy ? std::nullopt : mark;
+  }
 };
 
 // What a restore shall reach.

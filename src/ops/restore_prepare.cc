@@ -37,11 +37,30 @@ Status look(RestoreDraft& draft) {
   return Done{};
 }
 
+// Whoever types the command again after the connection broke may not know that it was done: that must
+// not take the restored database down again.
+Status refuse_second_restore(const RestoreDraft& draft) {
+  if (!draft.facts.target || draft.request.again || !draft.goal.in_place) return Done{};
+  const auto mark = draft.facts.target->mark();
+  if (!mark || mark->role != core::RestoreRole::restored) return Done{};
+  const SeenInstance* replaced = draft.world.replaced_by(mark->operation);
+  if (replaced == nullptr) return Done{};
+  const std::string& name = draft.source.name;
+  return Error{ErrorKind::unsafe,
+               fmt::format("{} is restored already, from {} by the restore of {}; the instance "
+                           "before is kept as {}",
+                           draft.goal.identifier, mark->origin,
+                           format_time(*core::operation_began(mark->operation)), replaced->id),
+               fmt::format("content with it: `tidemark restore retire {}`; not content: `tidemark "
+                           "restore rollback {}`; to restore it once more add --again",
+                           name, name)};
+}
+
 Status begin_or_resume(RestoreDraft& draft) {
   draft.open = open_restore(draft.world, draft.goal.identifier);
   draft.plan.resumed = draft.open.has_value();
   draft.goal.operation = draft.open ? draft.open->operation : core::operation_name(draft.now);
-  if (!draft.open) return Done{};
+  if (!draft.open) return refuse_second_restore(draft);
   if (draft.open->phase == core::RestorePhase::rolling_back)
     return Error{
         ErrorKind::conflict,

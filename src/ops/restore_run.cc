@@ -129,6 +129,7 @@ class RestoreRun {
     return aside ? &*facts_.replaced : nullptr;
   }
 
+  // Of what is being made, the bearer is not known yet.
   RestoreMark mark_of(RestoreRole role) const {
     return {.operation = goal_.operation,
             .role = role,
@@ -136,7 +137,8 @@ class RestoreRun {
             .identifier = goal_.identifier,
             .origin = goal_.origin,
             .aside = goal_.aside,
-            .settings = goal_.choice};
+            .settings = goal_.choice,
+            .bearer = role == RestoreRole::replaced ? facts_.replaced->resource_id : ""};
   }
 
   // With the lease in the same call, so that neither is ever there alone.
@@ -277,6 +279,7 @@ class RestoreRun {
   Status progress(const std::string& word) {
     RestoreMark mark = *target().mark();
     mark.progress.insert(word);
+    mark.bearer = target().resource_id;
     return service_.add_tags(target().arn, core::mark_tags(mark));
   }
 
@@ -289,6 +292,7 @@ class RestoreRun {
     }
     RestoreMark mark = *target().mark();
     mark.phase = RestorePhase::done;
+    mark.bearer = target().resource_id;
     core::Tags tags = core::mark_tags(mark);
     const auto took = std::chrono::floor<Seconds>(now() - *core::operation_began(mark.operation));
     tags[std::string(core::kTookTag)] = fmt::format("{}", std::max(took, Seconds(0)).count());

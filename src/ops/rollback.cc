@@ -101,6 +101,7 @@ class RollbackRun {
     RestoreMark mark = *facts_.target->mark();
     if (mark.role != RestoreRole::discarded || mark.aside.empty()) {
       mark.role = RestoreRole::discarded;
+      mark.bearer = facts_.target->resource_id;
       mark.aside = discarded_name(world_, identifier_, now());
       TRY(service_.add_tags(facts_.target->arn, core::mark_tags(mark)));
     }
