@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/problem.h"
 #include "ops/archive.h"
 #include "postgres/conn/options.h"
 
