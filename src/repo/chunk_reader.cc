@@ -16,65 +16,111 @@ Error without_base(const PackEntry& entry, Error error) {
   return in_context(shown_chunk(entry.id) + " is a difference", std::move(error));
 }
 
+bool lasting(const Error& error) {
+  return error.kind == ErrorKind::corrupt || error.kind == ErrorKind::not_found;
+}
+
 }  // namespace
 
-SharedBytes ChunkReader::cached(const ChunkId& id) {
+std::optional<ChunkReader::Cached> ChunkReader::cached(const ChunkId& id) {
   const std::lock_guard lock(mutex_);
-  const SharedBytes* found = cache_.find(id);
-  return found == nullptr ? nullptr : *found;
+  const Cached* found = cache_.find(id);
+  return found == nullptr ? std::nullopt : std::optional(*found);
 }
 
-void ChunkReader::remember(const ChunkId& id, SharedBytes plain) {
-  const std::size_t bytes = plain->size();
+void ChunkReader::remember(const ChunkId& id, const SharedChunk& chunk, bool proven) {
   const std::lock_guard lock(mutex_);
-  cache_.put(id, std::move(plain), bytes);
+  cache_.put(id, {chunk, proven}, chunk->memory_bytes());
 }
 
-Result<Bytes> ChunkReader::read_joined(const std::vector<ChunkId>& ids, int depth) {
-  Bytes joined;
-  for (const ChunkId& id : ids) joined += *TRY(read_at(id, depth));
-  return joined;
+Status ChunkReader::prove(const ChunkId& id, const DecodedChunk& chunk, Bytes& text) const {
+  text = chunk.text();
+  if (access_.sealer.chunk_id(text) == id) return Done{};
+  return Error{ErrorKind::corrupt, shown_chunk(id) + " decodes to something else"};
 }
 
-Result<Bytes> ChunkReader::decode(const PackEntry& entry, ByteView encoded, int depth) {
+Result<SharedChunk> ChunkReader::decode_at(const PackEntry& entry, ByteView encoded, int depth) {
   if (depth > kChainMax)
     return Error{ErrorKind::corrupt, shown_chunk(entry.id) + " hangs on too long a chain"};
-  Result<Bytes> reference = read_joined(entry.bases, depth + 1);
-  if (!reference) return without_base(entry, reference.error());
-  Result<Bytes> plain = coder_.decode(encoded, *reference, entry.plain_bytes);
-  if (!plain) return in_context(shown_chunk(entry.id), plain.error());
-  if (access_.sealer.chunk_id(*plain) != entry.id)
-    return Error{ErrorKind::corrupt, shown_chunk(entry.id) + " decodes to something else"};
-  return plain;
-}
-
-Result<Bytes> ChunkReader::read_place(const ChunkPlace& place, int depth) {
-  const Bytes encoded = TRY(fetch_chunk(access_.store, access_.sealer, place));
-  return decode(place.entry, encoded, depth);
+  const auto bases = steps(entry.bases, depth + 1);
+  if (!bases) return without_base(entry, bases.error());
+  Result<SharedChunk> chunk = coder_.decode(encoded, *bases, entry.plain_bytes);
+  if (!chunk) return in_context(shown_chunk(entry.id), chunk.error());
+  return chunk;
 }
 
 // Tries each place of the chunk: a damaged pack does not matter while another one has it too.
-Result<SharedBytes> ChunkReader::read_at(const ChunkId& id, int depth) {
-  if (SharedBytes known = cached(id)) return known;
+Result<SharedChunk> ChunkReader::from_places(const ChunkId& id, int depth, const Accept& accept) {
   Error failure{ErrorKind::not_found, shown_chunk(id) + " is in no pack"};
   for (const bool again : {false, true}) {
     // A prune beside us may have moved it.
     if (again) TRY(index_.refresh());
     for (const ChunkPlace& place : TRY(index_.find(id))) {
-      Result<Bytes> plain = read_place(place, depth);
-      if (plain) {
-        auto shared = std::make_shared<const Bytes>(*std::move(plain));
-        remember(id, shared);
-        return SharedBytes(std::move(shared));
-      }
-      failure = plain.error();
-      const bool lasting =
-          failure.kind == ErrorKind::corrupt || failure.kind == ErrorKind::not_found;
-      if (!lasting) return failure;
+      const Result<Bytes> encoded = fetch_chunk(access_.store, access_.sealer, place);
+      Result<SharedChunk> chunk =
+          encoded ? decode_at(place.entry, *encoded, depth) : encoded.error();
+      const Status accepted = chunk ? accept(*chunk) : chunk.error();
+      if (accepted) return chunk;
+      failure = accepted.error();
+      if (!lasting(failure)) return failure;
     }
     if (failure.kind != ErrorKind::not_found) break;
   }
   return failure;
+}
+
+Result<SharedChunk> ChunkReader::step(const ChunkId& id, int depth) {
+  if (const auto known = cached(id)) return known->chunk;
+  const Result<SharedChunk> chunk =
+      from_places(id, depth, [](const SharedChunk&) -> Status { return Done{}; });
+  if (chunk) remember(id, *chunk, false);
+  return chunk;
+}
+
+Result<std::vector<SharedChunk>> ChunkReader::steps(const std::vector<ChunkId>& ids, int depth) {
+  std::vector<SharedChunk> chunks;
+  for (const ChunkId& id : ids) chunks.push_back(TRY(step(id, depth)));
+  return chunks;
+}
+
+Result<SharedChunk> ChunkReader::proven(const ChunkId& id, Bytes& text) {
+  if (const auto known = cached(id)) {
+    if (known->proven) text = known->chunk->text();
+    if (known->proven || prove(id, *known->chunk, text)) {
+      remember(id, known->chunk, true);
+      return known->chunk;
+    }
+  }
+  const Result<SharedChunk> chunk =
+      from_places(id, 0, [&](const SharedChunk& decoded) { return prove(id, *decoded, text); });
+  if (chunk) remember(id, *chunk, true);
+  return chunk;
+}
+
+Result<Bytes> ChunkReader::read(const ChunkId& id) {
+  Bytes text;
+  TRY(proven(id, text));
+  return text;
+}
+
+Result<std::vector<SharedChunk>> ChunkReader::read_bases(const std::vector<ChunkId>& ids) {
+  std::vector<SharedChunk> chunks;
+  for (const ChunkId& id : ids) {
+    if (const auto known = cached(id); known && known->proven) {
+      chunks.push_back(known->chunk);
+      continue;
+    }
+    Bytes text;
+    chunks.push_back(TRY(proven(id, text)));
+  }
+  return chunks;
+}
+
+Result<Bytes> ChunkReader::decode(const PackEntry& entry, ByteView encoded) {
+  const SharedChunk chunk = TRY(decode_at(entry, encoded, 0));
+  Bytes text;
+  TRY(prove(entry.id, *chunk, text));
+  return text;
 }
 
 }  // namespace tidemark::repo

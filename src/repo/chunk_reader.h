@@ -1,19 +1,15 @@
-// ChunkReader: gives chunks back, through chains of differences, from a cache of plain bytes.
+// ChunkReader: gives chunks back, through chains of differences, from a cache of decoded chunks.
 //
-// What it returns has the digest that was asked for, or is an error: nothing else is believed.
-// Thread-safe; several threads read at once.
+// The bytes it returns have the digest that was asked for, or it is an error: nothing else is
+// believed. Thread-safe; several threads read at once.
 #pragma once
 
-#include <memory>
 #include <mutex>
 
 #include "repo/chunk_coder.h"
 #include "repo/index/chunk_index.h"
 
 namespace tidemark::repo {
-
-// Shared by the cache and by whoever is reading it.
-using SharedBytes = std::shared_ptr<const Bytes>;
 
 class ChunkReader {
  public:
@@ -22,25 +18,38 @@ class ChunkReader {
       : access_(access), index_(index), coder_(coder), cache_(cache_bytes) {}
 
   // Fails with not_found when no pack has it, and with corrupt.
-  Result<SharedBytes> read(const ChunkId& id) { return read_at(id, 0); }
+  Result<Bytes> read(const ChunkId& id);
 
-  // The chunks' bytes, joined.
-  Result<Bytes> read_joined(const std::vector<ChunkId>& ids, int depth = 0);
+  // Chunks to make a difference to: decoded, and proven by their digests.
+  Result<std::vector<SharedChunk>> read_bases(const std::vector<ChunkId>& ids);
 
   // Decodes a chunk whose encoded bytes are at hand, and proves its id.
-  Result<Bytes> decode(const PackEntry& entry, ByteView encoded, int depth = 0);
+  Result<Bytes> decode(const PackEntry& entry, ByteView encoded);
 
  private:
-  void remember(const ChunkId& id, SharedBytes plain);
-  Result<SharedBytes> read_at(const ChunkId& id, int depth);
-  Result<Bytes> read_place(const ChunkPlace& place, int depth);
-  SharedBytes cached(const ChunkId& id);
+  struct Cached {
+    SharedChunk chunk;
+    bool proven = false;
+  };
+
+  // Judges a decoded chunk.
+  using Accept = std::function<Status(const SharedChunk&)>;
+
+  // A step of a chain is not proven: what is made of it is.
+  Result<SharedChunk> step(const ChunkId& id, int depth);
+  Result<std::vector<SharedChunk>> steps(const std::vector<ChunkId>& ids, int depth);
+  Result<SharedChunk> proven(const ChunkId& id, Bytes& text);
+  Result<SharedChunk> from_places(const ChunkId& id, int depth, const Accept& accept);
+  Result<SharedChunk> decode_at(const PackEntry& entry, ByteView encoded, int depth);
+  Status prove(const ChunkId& id, const DecodedChunk& chunk, Bytes& text) const;
+  std::optional<Cached> cached(const ChunkId& id);
+  void remember(const ChunkId& id, const SharedChunk& chunk, bool proven);
 
   const Access& access_;
   ChunkIndex& index_;
   ChunkCoder& coder_;
   std::mutex mutex_;
-  LruCache<ChunkId, SharedBytes> cache_;
+  LruCache<ChunkId, Cached> cache_;
 };
 
 }  // namespace tidemark::repo

@@ -35,7 +35,7 @@ inline constexpr std::size_t kExpansionMax = 4096;              // plain bytes a
 // Manifests.
 inline constexpr std::size_t kPreviousMax = 64;
 inline constexpr std::size_t kFactsMax = 1024;
-inline constexpr std::size_t kStreamsMax = 200'000;
+inline constexpr std::size_t kManifestStreamsMax = 200'000;
 inline constexpr std::size_t kNameBytesMax = 1024;
 inline constexpr std::size_t kFactBytesMax = 65'536;
 inline constexpr std::size_t kMetaBytesMax = kMiB;

@@ -143,8 +143,8 @@ Result<std::vector<ChunkReference>> Repository::references(const Stream& stream)
   if (stream.level == 0) return stream.references;
   std::vector<ChunkReference> all;
   for (const ChunkReference& list : stream.references) {
-    const SharedBytes plain = TRY(reader_.read(list.id));
-    const auto part = TRY(decode_references(*plain));
+    const Bytes plain = TRY(reader_.read(list.id));
+    const auto part = TRY(decode_references(plain));
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

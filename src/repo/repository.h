@@ -53,7 +53,7 @@ class Repository {
   // All chunks of a stream, in order. 40 bytes each in memory.
   Result<std::vector<ChunkReference>> references(const Stream& stream);
 
-  Result<SharedBytes> read_chunk(const ChunkId& id) { return reader_.read(id); }
+  Result<Bytes> read_chunk(const ChunkId& id) { return reader_.read(id); }
 
  private:
   Repository(Access access, const Config& config, ChunkCoder& coder, const OpenOptions& options);

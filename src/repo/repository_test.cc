@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "repo/row_coder.h"
 #include "tests/support/repository_fixture.h"
 
 namespace tidemark::repo {
@@ -148,21 +149,64 @@ TEST(Repository, ADamagedSlotDoesNotKeepTheOthersFromOpening) {
   EXPECT_TRUE(Repository::open(f.around(), f.key));
 }
 
-// A coder that stores something else: what a fault of ours, or of the memory, would do.
-class WrongCoder final : public ChunkCoder {
- public:
-  Result<Encoded> encode(ByteView, ByteView) override { return Encoded{"wrong", false}; }
-  Result<Bytes> decode(ByteView encoded, ByteView, std::size_t) override { return Bytes(encoded); }
-};
-
-TEST(Writer, StoresNothingThatDoesNotDecodeToItsChunk) {
+TEST(Writer, ACoderThatDecodesToSomethingElseIsFoundOut) {
+  // It breaks its promise to compare: what a fault in it would do.
+  class WrongCoder final : public ChunkCoder {
+   public:
+    Result<Encoded> encode(ByteView, const std::vector<SharedChunk>&) override {
+      return Encoded{"wrong", false};
+    }
+    Result<SharedChunk> decode(ByteView, const std::vector<SharedChunk>&, std::size_t) override {
+      return ZstdCoder().decode(ZstdCoder().encode("wrong", {})->bytes, {}, 5);
+    }
+  } wrong;
   RepositoryFixture f;
-  WrongCoder wrong;
   auto repository = *Repository::open(
       {.store = f.store, .random = f.random, .clock = f.clock, .coder = wrong}, f.key);
+  const auto archived = f.archive(*repository, {"rows"});
+  ASSERT_TRUE(archived);
+  EXPECT_EQ(repository->read_chunk(archived->chunks[0].id).error().kind, ErrorKind::corrupt);
+}
+
+TEST(Writer, RowsAreStoredAsDifferencesOfRows) {
+  RepositoryFixture f;
+  RowCoder coder;
+  const Surroundings around{.store = f.store, .random = f.random, .clock = f.clock, .coder = coder};
+  std::optional<RepositoryFixture::Archived> day;
+  for (int i = 0; i < 40; ++i) {
+    auto repository = *Repository::open(around, f.key);
+    const auto rows = f.rows(4, i);
+    const auto next =
+        f.archive(*repository, rows, day ? day->chunks : std::vector<ChunkReference>());
+    ASSERT_TRUE(next) << next.error().message;
+    EXPECT_EQ(next->tally.differences, i % 33 == 0 ? 0u : 4u) << i;
+    auto reading = *Repository::open(around, f.key);
+    Bytes joined;
+    for (const ChunkReference& chunk : next->chunks) joined += *reading->read_chunk(chunk.id);
+    EXPECT_EQ(joined, f.joined(rows)) << i;
+    day = *next;
+  }
+}
+
+TEST(Writer, SeveralBasesAreJoinedInTheirOrder) {
+  RepositoryFixture f;
+  RowCoder coder;
+  const Surroundings around{.store = f.store, .random = f.random, .clock = f.clock, .coder = coder};
+  auto repository = *Repository::open(around, f.key);
+  const auto rows = f.rows(3, 0);
+  const auto first = f.archive(*repository, rows);
   auto writer = *Writer::begin(*repository, "test");
-  EXPECT_EQ(writer->add_chunk("rows").error().kind, ErrorKind::corrupt);
-  EXPECT_EQ(writer->commit({.moment = {}}).error().kind, ErrorKind::conflict);
+  std::vector<ChunkId> bases;
+  for (const ChunkReference& chunk : first->chunks) bases.push_back(chunk.id);
+  const Bytes all = f.joined(rows) + "orders\t9\t9\t9\n";
+  const auto id = writer->add_chunk(all, bases);
+  ASSERT_TRUE(id);
+  EXPECT_EQ(writer->tally().differences, 1u);
+  ASSERT_TRUE(writer->add_stream({.name = "s", .meta = ""}, {{*id, 0}}));
+  ASSERT_TRUE(writer->commit({.moment = {}}));
+  EXPECT_LT(writer->tally().stored_bytes, 1000u);
+  auto reading = *Repository::open(around, f.key);
+  EXPECT_EQ(*reading->read_chunk(*id), all);
 }
 
 TEST(Writer, CannotCommitAfterItsLeaseLapsed) {

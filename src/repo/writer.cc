@@ -61,28 +61,30 @@ Result<bool> Writer::known(const ChunkId& id) {
   return TRY(reliable_place(id)).has_value();
 }
 
-// The joined bytes of the bases, which go into the entry; nothing when one of them is not to be
-// relied on, cannot be read, or would make the chain too long.
-Result<Bytes> Writer::reference_for(PackEntry& entry, const std::vector<ChunkId>& bases) {
-  if (bases.empty() || bases.size() > kBasesMax) return Bytes();
+// The bases, which go into the entry; none when one of them is not to be relied on, cannot be read,
+// or would make the chain too long.
+Result<std::vector<SharedChunk>> Writer::bases_for(PackEntry& entry,
+                                                   const std::vector<ChunkId>& bases) {
+  const std::vector<SharedChunk> none;
+  if (bases.empty() || bases.size() > kBasesMax) return none;
   std::uint8_t depth = 0;
   for (const ChunkId& base : bases) {
     const auto place = TRY(reliable_place(base));
-    if (!place || place->entry.depth >= options_.depth_max) return Bytes();
+    if (!place || place->entry.depth >= options_.depth_max) return none;
     depth = std::max(depth, place->entry.depth);
   }
-  Result<Bytes> reference = repository_.reader().read_joined(bases);
-  const bool damaged = !reference && (reference.error().kind == ErrorKind::corrupt ||
-                                      reference.error().kind == ErrorKind::not_found);
+  auto chunks = repository_.reader().read_bases(bases);
+  const bool damaged = !chunks && (chunks.error().kind == ErrorKind::corrupt ||
+                                   chunks.error().kind == ErrorKind::not_found);
   if (damaged) {
     log::warning("an older chunk cannot be read; the new one is stored whole",
-                 {{"reason", reference.error().message}});
-    return Bytes();
+                 {{"reason", chunks.error().message}});
+    return none;
   }
-  if (!reference) return reference;
+  if (!chunks) return chunks;
   entry.bases = bases;
   entry.depth = static_cast<std::uint8_t>(depth + 1);
-  return reference;
+  return chunks;
 }
 
 Result<ChunkId> Writer::add_chunk(ByteView plain, const std::vector<ChunkId>& bases) {
@@ -102,17 +104,12 @@ Result<ChunkId> Writer::add_to(PackQueue& queue, ByteView plain,
     count(nullptr, plain.size());
     return entry.id;
   }
-  const Bytes reference = TRY(reference_for(entry, bases));
-  const Encoded encoded = TRY(repository_.coder().encode(plain, reference));
-  if (!encoded.uses_reference) {
+  const auto chunks = TRY(bases_for(entry, bases));
+  const Encoded encoded = TRY(repository_.coder().encode(plain, chunks));
+  if (!encoded.uses_bases) {
     entry.bases.clear();
     entry.depth = 0;
   }
-  const ByteView used = encoded.uses_reference ? ByteView(reference) : ByteView();
-  const Result<Bytes> decoded = repository_.coder().decode(encoded.bytes, used, plain.size());
-  if (!decoded || *decoded != plain)
-    return Error{ErrorKind::corrupt, "a chunk was encoded wrongly, and not stored",
-                 "this is a fault of this program or of this machine's memory"};
   const bool stored = TRY(queue.add(entry, encoded.bytes));
   count(stored ? &entry : nullptr, plain.size());
   return entry.id;

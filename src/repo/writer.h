@@ -65,7 +65,7 @@ class Writer {
   bool reliable(const ObjectName& pack) const;
   Result<std::optional<ChunkPlace>> reliable_place(const ChunkId& id);
   Result<bool> known(const ChunkId& id);
-  Result<Bytes> reference_for(PackEntry& entry, const std::vector<ChunkId>& bases);
+  Result<std::vector<SharedChunk>> bases_for(PackEntry& entry, const std::vector<ChunkId>& bases);
   Result<ChunkId> add_to(PackQueue& queue, ByteView plain, const std::vector<ChunkId>& bases);
   Result<Manifest> manifest_of(const ArchiveFacts& facts);
   void count(const PackEntry* stored, std::size_t plain_bytes);

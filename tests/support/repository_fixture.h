@@ -84,7 +84,7 @@ struct RepositoryFixture {
     Bytes joined;
     for (const repo::Stream& stream : manifest.streams)
       for (const repo::ChunkReference& chunk : TRY(repository->references(stream)))
-        joined += *TRY(repository->read_chunk(chunk.id));
+        joined += TRY(repository->read_chunk(chunk.id));
     return joined;
   }
 

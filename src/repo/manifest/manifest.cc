@@ -97,7 +97,7 @@ Status check_limits(const Manifest& manifest) {
   for (const auto& [name, value] : manifest.facts)
     if (name.size() > kNameBytesMax || value.size() > kFactBytesMax)
       return beyond(fmt::format("{} bytes as '{}'", value.size(), name));
-  if (manifest.streams.size() > kStreamsMax) return beyond("so many streams");
+  if (manifest.streams.size() > kManifestStreamsMax) return beyond("so many streams");
   for (std::size_t i = 0; i < manifest.streams.size(); ++i) {
     TRY(check_stream(manifest.streams[i]));
     if (i > 0 && manifest.streams[i - 1].name >= manifest.streams[i].name)
@@ -118,7 +118,7 @@ Result<Manifest> decode_plain(ByteView plain) {
   manifest.source = reader.text(kNameBytesMax);
   manifest.tool_version = reader.text(kNameBytesMax);
   manifest.facts = take_facts(reader);
-  const std::size_t streams = reader.count<std::uint32_t>(kStreamsMax, kStreamBytesMin);
+  const std::size_t streams = reader.count<std::uint32_t>(kManifestStreamsMax, kStreamBytesMin);
   for (std::size_t i = 0; i < streams && reader.good(); ++i) {
     manifest.streams.push_back(take_stream(reader));
     if (i > 0 && manifest.streams[i - 1].name >= manifest.streams[i].name) reader.fail();

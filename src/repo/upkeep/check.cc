@@ -118,7 +118,7 @@ class Checker {
     const bool damaged = !plain && (plain.error().kind == ErrorKind::corrupt ||
                                     plain.error().kind == ErrorKind::not_found);
     if (!plain && !damaged) return plain.error();
-    const auto chunks = plain ? decode_references(**plain) : plain.error();
+    const auto chunks = plain ? decode_references(*plain) : plain.error();
     if (!chunks) {
       report_.findings.push_back(chunks.error());
       return std::uint64_t{1};

@@ -32,8 +32,8 @@ Status for_each_named_chunk(Repository& repository, const Manifest& manifest, Li
     for (const ChunkReference& reference : stream.references) {
       TRY(visit(stream, reference.id));
       if (stream.level == 0 || !read.insert(reference.id).second) continue;
-      const SharedBytes plain = TRY(repository.read_chunk(reference.id));
-      for (const ChunkReference& chunk : TRY(decode_references(*plain)))
+      const Bytes plain = TRY(repository.read_chunk(reference.id));
+      for (const ChunkReference& chunk : TRY(decode_references(plain)))
         TRY(visit(stream, chunk.id));
     }
   }
