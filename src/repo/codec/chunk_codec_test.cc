@@ -75,6 +75,7 @@ TEST(ChunkCodec, KeepsOddTables) {
   for (int row = 0; row < 20; ++row) wide += Bytes(1599, '\t') + "\n";
   expect_round_trip(wide);
   expect_round_trip(Bytes(3000, '\t') + "\n" + Bytes(3000, '\t') + "\n");
+  expect_round_trip(Bytes(kFieldsMax + 1, '\n'));
 }
 
 TEST(ChunkCodec, StoresAPieceOfALongValueAsTheBytesItStandsFor) {
@@ -100,6 +101,15 @@ TEST(ChunkCodec, RefusesChunksAboveTheLimit) {
   EXPECT_EQ(ChunkCodec().encode(Bytes(kChunkBytesMax + 1, 'x')).error().kind,
             ErrorKind::invalid_input);
   expect_round_trip(Bytes(kChunkBytesMax, 'x'));
+}
+
+TEST(ChunkCodec, StoresARowFarLongerThanItsColumnsWouldAllow) {
+  // One value that is far from the others would give each of them eight planes.
+  Bytes rows;
+  for (int i = 0; i < 20000; ++i)
+    rows += std::to_string(i % 10) + "\n" + std::to_string(i % 7) + "\n";
+  rows += "999999999999999999\n-999999999999999999\n";
+  expect_round_trip(rows);
 }
 
 TEST(ChunkCodec, NamesANewerFormat) {

@@ -25,8 +25,7 @@ TEST(ChunkCompat, ReadsEveryChunkOfVersion1) {
     const std::string name = entry.path().stem();
     SCOPED_TRACE(name);
     const Bytes encoded = read(name + ".chunk");
-    const auto plain =
-        ChunkCodec().decode(encoded, RowSet::of_text(read(name + ".reference")));
+    const auto plain = ChunkCodec().decode(encoded, RowSet::of_text(read(name + ".reference")));
     ASSERT_TRUE(plain) << plain.error().message;
     EXPECT_EQ(*plain, read(name + ".plain"));
     forms.insert(read_chunk_head(encoded)->form);

@@ -1,7 +1,8 @@
 #include "repo/delta/difference.h"
 
-#include <algorithm>
+#include <functional>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -67,6 +68,47 @@ TEST(Difference, FindsARowThatChangedAndMoved) {
   ASSERT_EQ(script.changes.size(), 1u);
   EXPECT_EQ(script.changes[0].row, 3u);
   EXPECT_EQ(script.changes[0].reference_row, 1u);
+}
+
+Bytes rows_of(int count, const std::function<std::string(int)>& row) {
+  Bytes text;
+  for (int i = 0; i < count; ++i) text += row(i) + "\n";
+  return text;
+}
+
+// One row changed and moved: it is found by whatever tells the rows apart.
+void expect_found_again(const std::function<std::string(int)>& row) {
+  Bytes before = rows_of(40, row);
+  Bytes after = before;
+  const std::size_t at = after.find('\n', after.size() / 2) + 1;
+  const std::size_t end = after.find('\n', at) + 1;
+  Bytes moved = after.substr(at, end - at);
+  moved.replace(moved.size() - 2, 1, "!");
+  after.erase(at, end - at);
+  after += moved;
+  const RowScript script = find_script(*Grid::parse(after), *Grid::parse(before));
+  EXPECT_TRUE(script.literals.empty());
+  EXPECT_EQ(script.changes.size(), 1u);
+}
+
+TEST(Difference, FindsTheKeyInOneColumnOrInTwo) {
+  expect_found_again([](int i) { return fmt::format("{}\tx\ty\tz", i); });
+  expect_found_again([](int i) { return fmt::format("{}\t{}\ty\tz", i / 7, i % 7); });
+  expect_found_again([](int i) { return fmt::format("tenant\tx\t{}\tz", i); });
+}
+
+TEST(Difference, TakesRowsWithoutAnyKeyAsNewOnes) {
+  const Bytes before = rows_of(40, [](int) { return "a\tb\tc\td\te\tf"; });
+  const Bytes after = rows_of(40, [](int) { return "b\tb\tc\td\te\tg"; });
+  EXPECT_EQ(find_script(*Grid::parse(after), *Grid::parse(before)).literals.size(), 40u);
+}
+
+TEST(Difference, GoesOnAfterManyRowsWereRemoved) {
+  const Bytes before = numbered_rows(1000);
+  const std::size_t from = before.find("\n100\t") + 1;
+  const std::size_t to = before.find("\n900\t") + 1;
+  EXPECT_LT(encode(before.substr(0, from) + before.substr(to), RowSet::of_text(before)).size(),
+            32u);
 }
 
 TEST(Difference, GivesBackAnyDayAfterAnyDay) {
