@@ -27,7 +27,8 @@ constexpr unsigned kPrivateFile = 0600;
 
 std::string endpoint_of(const config::Repository& config, const config::Config& whole,
                         const config::Environment& environment) {
-  if (!config.endpoint_url.empty()) return config.endpoint_url;
+  const bool is_bucket = config.url.starts_with("s3://");
+  if (!config.endpoint_url.empty() || !is_bucket) return config.endpoint_url;
   if (!whole.aws.endpoint_url.empty()) return whole.aws.endpoint_url;
   for (const char* name : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}) {
     const auto found = environment.find(name);
@@ -56,15 +57,11 @@ Result<config::Repository> require_repository(const Session& session) {
 Result<repo::KeySecret> repository_secret(const Context& context,
                                           const config::Repository& config) {
   if (!config.key_file.empty()) {
-    auto text = read_file(config.key_file, kKeyFileBytesMax);
-    if (!text) {
-      Error error = std::move(text).error();
-      error.kind = ErrorKind::denied;
-      error.hint =
-          "`tidemark repo init` makes the key file; without it or another key nothing in "
-          "the repository can be read";
-      return error;
-    }
+    const auto text = read_file(config.key_file, kKeyFileBytesMax);
+    if (!text)
+      return Error{ErrorKind::denied, text.error().message,
+                   "`tidemark repo init` makes the key file; without it, or another key, nothing in "
+                   "the repository can be read"};
     auto key = repo::parse_key_text(*text);
     if (!key) return in_context(config.key_file, std::move(key).error());
     return repo::KeySecret{repo::KeySecret::Form::key, *std::move(key)};

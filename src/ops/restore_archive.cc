@@ -144,7 +144,7 @@ class RestoreArchiveRun {
       return Error{ErrorKind::corrupt, fmt::format("the archive has no {}", name)};
     Bytes bytes;
     for (const repo::ChunkReference& one : TRY(repository_.references(*stream)))
-      bytes += *TRY(repository_.read_chunk(one.id));
+      bytes += TRY(repository_.read_chunk(one.id));
     if (bytes.size() != stream->bytes)
       return Error{ErrorKind::corrupt, fmt::format("{} of the archive are {} bytes, not {}", name,
                                                    bytes.size(), stream->bytes)};
@@ -193,10 +193,10 @@ class RestoreArchiveRun {
     RowChecksum checksum;
     auto copy = TRY(postgres::CopyIn::begin(connection, table.copy_in()));
     for (const repo::ChunkReference& one : TRY(repository_.references(stream))) {
-      const auto rows = TRY(repository_.read_chunk(one.id));
-      checksum.add(*rows);
-      TRY(copy.write(*rows));
-      report(*rows);
+      const Bytes rows = TRY(repository_.read_chunk(one.id));
+      checksum.add(rows);
+      TRY(copy.write(rows));
+      report(rows);
     }
     // Before the rows count: a table that is not what was archived must not be there at all.
     if (checksum.rows() != stream.rows || checksum.digest() != stream.checksum) {
