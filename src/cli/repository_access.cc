@@ -98,7 +98,13 @@ Result<std::unique_ptr<RepositoryAccess>> RepositoryAccess::open_store(const Con
 
 Result<std::unique_ptr<RepositoryAccess>> RepositoryAccess::open(const Context& context,
                                                                  Session& session) {
-  auto access = TRY(open_store(context, session, false));
+  auto store = open_store(context, session, false);
+  if (!store && store.error().kind == ErrorKind::not_found) {
+    Error error = std::move(store).error();
+    error.code = kNoRepository;
+    return error;
+  }
+  auto access = TRY(std::move(store));
   TRY(access->unlock());
   TRY(access->check_not_rolled_back());
   return access;
@@ -111,7 +117,15 @@ Status RepositoryAccess::unlock() {
   cache_ = std::make_unique<repo::ObjectCache>(folder);
   auto opened =
       repo::Repository::open(surroundings(), secret, repo::OpenOptions{.cache = cache_.get()});
-  if (!opened) return in_context(store_->describe(), std::move(opened).error());
+  if (!opened) {
+    Error error = in_context(store_->describe(), std::move(opened).error());
+    if (error.kind == ErrorKind::not_found) {
+      error.code = kNoRepository;
+      error.hint = "`tidemark repo init` makes one; is the url in [repository] right?";
+    }
+    if (error.kind == ErrorKind::denied && error.code.empty()) error.code = kWrongKey;
+    return error;
+  }
   repository_ = *std::move(opened);
   return Done{};
 }

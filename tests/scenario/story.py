@@ -23,7 +23,7 @@ FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 RUN_SECONDS_MAX = 90
 
 # docs/manual/exit-codes.md; anything else is a bug.
-EXIT_CODES = {0, 1, 2, 3, 11, 13, 14, 15, 16, 17, 18, 19, 20}
+EXIT_CODES = {0, 1, 2, 3, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}
 SIGNS_OF_A_BUG = ("bug:", "terminate called", "CHECK failed", "AddressSanitizer", "Traceback",
                   "runtime error:", "what():")
 POLICY = """
