@@ -16,7 +16,8 @@ dataset=${2:-B}
 scale=${3:-25}
 days=${4:-7}
 
-binaries=$(ls -d /usr/lib/postgresql/*/bin | tail -1)
+versions=(/usr/lib/postgresql/*/bin)
+binaries=${versions[-1]}
 data=$root/$dataset
 mkdir -p "$data"
 server=$(mktemp -d "$root/server.XXXXXX")

@@ -103,7 +103,7 @@ TEST(ChunkCodec, RefusesChunksAboveTheLimit) {
   expect_round_trip(Bytes(kChunkBytesMax, 'x'));
 }
 
-TEST(ChunkCodec, StoresARowFarLongerThanItsColumnsWouldAllow) {
+TEST(ChunkCodec, KeepsAColumnWithOneValueFarFromTheOthers) {
   // One value that is far from the others would give each of them eight planes.
   Bytes rows;
   for (int i = 0; i < 20000; ++i)
