@@ -49,6 +49,12 @@ def check_parameter_group(region: str, name: str, engine_version: str) -> None:
             f"this instance. Please use a Parameter Group with DBParameterGroupFamily {fitting}")
 
 
+def check_known(region: str, name: str | None) -> None:
+    """moto describes a group that does not exist as none at all."""
+    if name and not name.startswith("default.") and name not in backend(region).db_parameter_groups:
+        raise ServiceError("DBParameterGroupNotFound", f"DBParameterGroup not found: {name}", 404)
+
+
 def parameter_values(region: str, group: str) -> dict[str, str]:
     """The values a group sets itself; formulas over the instance's memory are left out."""
     if group.startswith("default."):

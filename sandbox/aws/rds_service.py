@@ -142,6 +142,8 @@ class RdsService:
         if action in ("DeleteDBParameterGroup", "DeleteOptionGroup"):
             with self.store.lock:
                 groups.check_unused(self.store.region(region_name), action, request.form)
+        if action == "DescribeDBParameterGroups":
+            groups.check_known(region_name, request.form.get("DBParameterGroupName"))
         try:
             reply = self.moto.answer(request)
         except NotImplementedError:

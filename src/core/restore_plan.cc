@@ -138,8 +138,9 @@ std::vector<PlannedStep> planned_rollback(const RollbackFacts& facts,
     return steps;
   }
   if (facts.target) {
-    const bool unborn = facts.target->status == "creating" ||
-                        phase_of_instance(facts.target->status) == InstancePhase::broken;
+    const bool broken = phase_of_instance(facts.target->status) == InstancePhase::broken;
+    const bool unborn =
+        facts.target->status == "creating" || (broken && facts.target->address.empty());
     if (unborn)
       steps.push_back(step(RestoreAct::destroy,
                            fmt::format("delete {}, which never came up and holds nothing that the "

@@ -31,27 +31,6 @@ bool is_claimed(const SeenInstance& instance, const RestoreGoal& goal) {
 
 // -- what gives way -------------------------------------------------------------------------------
 
-std::optional<NextStep> safety_step(const RestoreGoal& goal, const RestoreFacts& facts) {
-  const SeenInstance& target = *facts.target;
-  if (goal.safety.empty() || facts.safety_status == "available") return std::nullopt;
-  const InstancePhase phase = phase_of_instance(target.status);
-  if (facts.safety_status.empty()) {
-    if (phase == InstancePhase::ready) return act(RestoreAct::safeguard, goal.safety);
-    if (phase == InstancePhase::moving) return wait_for_status(target);
-    return stop(ErrorKind::conflict,
-                fmt::format("instance {} is '{}', so its safety snapshot cannot be taken",
-                            target.id, target.status),
-                "it is renamed and kept in any case; add --no-safety-snapshot to go on without");
-  }
-  if (facts.safety_status == "failed" || facts.safety_status.starts_with("incompatible-"))
-    return stop(
-        ErrorKind::rejected,
-        fmt::format("the safety snapshot {} ended as '{}'", goal.safety, facts.safety_status),
-        "see the instance's events in RDS; add --no-safety-snapshot to go on without: "
-        "the instance is renamed and kept in any case");
-  return wait_for(fmt::format("safety snapshot {} ({})", goal.safety, facts.safety_status));
-}
-
 NextStep rename_step(const RestoreGoal& goal, const SeenInstance& target) {
   if (target.pending.contains("identifier") || target.status == "renaming")
     return wait_for(fmt::format("{} to be renamed ({})", target.id, target.status));
@@ -84,6 +63,23 @@ NextStep rename_step(const RestoreGoal& goal, const SeenInstance& target) {
       "needs to be deleted for that");
 }
 
+std::optional<NextStep> safety_step(const RestoreGoal& goal, const RestoreFacts& facts) {
+  const SeenInstance& target = *facts.target;
+  if (goal.safety.empty() || facts.safety_status == "available") return std::nullopt;
+  const InstancePhase phase = phase_of_instance(target.status);
+  if (facts.safety_status.empty()) {
+    if (phase == InstancePhase::ready) return act(RestoreAct::safeguard, goal.safety);
+    return wait_for_status(target);
+  }
+  if (facts.safety_status == "failed" || facts.safety_status.starts_with("incompatible-"))
+    return stop(
+        ErrorKind::rejected,
+        fmt::format("the safety snapshot {} ended as '{}'", goal.safety, facts.safety_status),
+        "see the instance's events in RDS; add --no-safety-snapshot to go on without: "
+        "the instance is renamed and kept in any case");
+  return wait_for(fmt::format("safety snapshot {} ({})", goal.safety, facts.safety_status));
+}
+
 // The identifier is taken by what gives way.
 NextStep make_room(const RestoreGoal& goal, const RestoreFacts& facts) {
   const SeenInstance& target = *facts.target;
@@ -97,6 +93,8 @@ NextStep make_room(const RestoreGoal& goal, const RestoreFacts& facts) {
                     "this restore was planned",
                     target.id, target.resource_id),
         "find out who made it; then rename it, or restore under another name (--as)");
+  // An instance that cannot be renamed is told before anything is changed.
+  if (const NextStep last = rename_step(goal, target); last.act == RestoreAct::stop) return last;
   if (!is_claimed(target, goal)) return act(RestoreAct::claim, target.id);
   if (const auto step = safety_step(goal, facts)) return *step;
   return rename_step(goal, target);
@@ -223,6 +221,17 @@ NextStep next_rollback_step(const RollbackFacts& facts) {
   const bool renaming = replaced.status == "renaming" || replaced.pending.contains("identifier");
   if (renaming) return wait_for(fmt::format("{} to be renamed ({})", replaced.id, replaced.status));
   if (is_back) return act(RestoreAct::unmark, replaced.id);
+  const auto its_mark = facts.target ? facts.target->mark() : std::nullopt;
+  const bool ours =
+      its_mark && its_mark->operation == mark.operation && its_mark->role != RestoreRole::replaced;
+  if (facts.target && !ours)
+    return stop(ErrorKind::conflict,
+                fmt::format("the identifier {} belongs to another instance ({}), which this "
+                            "restore did not make",
+                            facts.target->id, facts.target->resource_id),
+                fmt::format("rename that one, then run the same command again; the replaced "
+                            "instance is safe as {}",
+                            replaced.id));
   if (mark.phase != RestorePhase::rolling_back) return act(RestoreAct::claim, replaced.id);
   if (!facts.target) {
     switch (phase_of_instance(replaced.status)) {
@@ -239,22 +248,14 @@ NextStep next_rollback_step(const RollbackFacts& facts) {
                 "see it in the RDS console; when it is available run the same command again");
   }
   const SeenInstance& target = *facts.target;
-  const auto its_mark = target.mark();
-  const bool ours =
-      its_mark && its_mark->operation == mark.operation && its_mark->role != RestoreRole::replaced;
-  if (!ours)
-    return stop(ErrorKind::conflict,
-                fmt::format("the identifier {} belongs to another instance ({}), which this "
-                            "restore did not make",
-                            target.id, target.resource_id),
-                fmt::format("rename that one, then run the same command again; the replaced "
-                            "instance is safe as {}",
-                            replaced.id));
+  // What never had an endpoint holds nothing that the point does not.
+  const bool unborn = target.address.empty();
   switch (phase_of_instance(target.status)) {
     case InstancePhase::leaving: return wait_for_status(target);
-    case InstancePhase::broken: return act(RestoreAct::destroy, target.id);
+    case InstancePhase::broken:
+      if (unborn) return act(RestoreAct::destroy, target.id);
+      break;
     case InstancePhase::moving:
-      // What is still being made holds nothing that the point does not.
       if (target.status == "creating") return act(RestoreAct::destroy, target.id);
       return wait_for_status(target);
     case InstancePhase::ready:
@@ -266,7 +267,8 @@ NextStep next_rollback_step(const RollbackFacts& facts) {
   return stop(ErrorKind::conflict,
               fmt::format("the restored instance {} is '{}', so it cannot step aside", target.id,
                           target.status),
-              "start it, then run the same command again");
+              "bring it to 'available' (a stopped one is started; see its events in RDS), then run "
+              "the same command again; it may hold rows of its own, so it is not deleted");
 }
 
 NextStep next_retire_step(const RetireFacts& facts) {

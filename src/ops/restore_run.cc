@@ -104,7 +104,8 @@ class RestoreRun {
       case RestoreAct::upgrade: return service_.upgrade_snapshot(goal_.origin, goal_.upgrade_to);
       case RestoreAct::claim: return claim();
       case RestoreAct::safeguard: return safeguard();
-      case RestoreAct::rename: return service_.rename_instance(goal_.identifier, goal_.aside);
+      case RestoreAct::rename: 
+        return unless_gone(service_.rename_instance(goal_.identifier, goal_.aside));
       case RestoreAct::create: return create();
       case RestoreAct::modify: return modify();
       case RestoreAct::add_roles: return add_roles();
@@ -179,8 +180,11 @@ class RestoreRun {
         time ? service_.restore_to_time(goal_.identifier, goal_.time_source, *time,
                                         std::move(params))
              : service_.restore_from_snapshot(goal_.identifier, goal_.origin, std::move(params));
-    if (!made) return made.error();
-    return Done{};
+    if (made) return Done{};
+    Error error = made.error();
+    if (error.kind == ErrorKind::exhausted && error.hint.empty())
+      error.hint = "where RDS has no capacity left, another class may have: --instance-class CLASS";
+    return error;
   }
 
   // Whose rows the new instance holds, so that their points stay part of the source's history. A

@@ -87,8 +87,10 @@ class RollbackRun {
         return service_.add_tags(facts_.replaced.arn, core::mark_tags(mark));
       }
       case RestoreAct::discard: return discard_target();
-      case RestoreAct::destroy: return service_.delete_unborn_instance(identifier_);
-      case RestoreAct::rename: return service_.rename_instance(facts_.replaced.id, identifier_);
+      case RestoreAct::destroy: 
+        return unless_gone(service_.delete_unborn_instance(identifier_));
+      case RestoreAct::rename:
+        return unless_gone(service_.rename_instance(facts_.replaced.id, identifier_));
       case RestoreAct::unmark: return unmark();
       default: break;
     }
@@ -105,7 +107,7 @@ class RollbackRun {
       mark.aside = discarded_name(world_, identifier_, now());
       TRY(service_.add_tags(facts_.target->arn, core::mark_tags(mark)));
     }
-    return service_.rename_instance(identifier_, mark.aside);
+    return unless_gone(service_.rename_instance(identifier_, mark.aside));
   }
 
   Status unmark() {

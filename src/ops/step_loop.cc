@@ -115,6 +115,11 @@ class Loop {
 
 }  // namespace
 
+Status unless_gone(Status status) {
+  if (!status && status.error().kind == ErrorKind::not_found) return Done{};
+  return status;
+}
+
 Status run_steps(const StepLoop& loop, const StepLimits& limits, Clock& clock,
                  std::vector<TakenStep>& taken) {
   return Loop(loop, limits, clock, taken).run();

@@ -36,6 +36,10 @@ struct StepLoop {
   std::function<void(const core::NextStep&, Millis)> on_step = {};
 };
 
+// Of a rename or a deletion. When its reply is lost it is asked for again, and by then nothing has
+// the name any more: whether it was done, the next look tells.
+Status unless_gone(Status status);
+
 // Fills taken with every step, also when it fails in the end. Fails with the error of a step that
 // cannot succeed, with timed_out, or with cancelled.
 Status run_steps(const StepLoop& loop, const StepLimits& limits, Clock& clock,

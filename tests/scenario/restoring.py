@@ -114,8 +114,8 @@ def marks(instance: dict[str, Any]) -> dict[str, str]:
 
 
 def role_of(instance: dict[str, Any]) -> str:
-    """replaced, restored or discarded, and how far: the last two words of the mark."""
-    return " ".join(tags_of(instance).get("tidemark:restore", "").split()[1:])
+    """replaced, restored or discarded, and how far it is."""
+    return " ".join(tags_of(instance).get("tidemark:restore", "").split()[1:3])
 
 
 def settings(instance: dict[str, Any]) -> dict[str, Any]:
