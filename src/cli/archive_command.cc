@@ -149,8 +149,7 @@ const Command kArchiveCommand{
     "so a day costs about what changed. Everything is encrypted. Nothing is visible before all of "
     "it "
     "is stored; stopping it loses only this archive.\n\n"
-    "Any PostgreSQL, not only RDS. Large objects are not archived yet: a database that has some is "
-    "refused.",
+    "Any PostgreSQL, not only RDS.",
     "tidemark archive postgresql://backup@db.example/shop", run_archive};
 
 const Command kArchivesCommand{"archives", "list the archives of the repository",

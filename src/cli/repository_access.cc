@@ -60,8 +60,8 @@ Result<repo::KeySecret> repository_secret(const Context& context,
     const auto text = read_file(config.key_file, kKeyFileBytesMax);
     if (!text)
       return Error{ErrorKind::denied, text.error().message,
-                   "`tidemark repo init` makes the key file; without it, or another key, nothing in "
-                   "the repository can be read"};
+                   "`tidemark repo init` makes the key file; without it, or another key, nothing "
+                   "in the repository can be read"};
     auto key = repo::parse_key_text(*text);
     if (!key) return in_context(config.key_file, std::move(key).error());
     return repo::KeySecret{repo::KeySecret::Form::key, *std::move(key)};

@@ -14,6 +14,7 @@
 #include "postgres/dump/client_program.h"
 #include "postgres/dump/exported_snapshot.h"
 #include "postgres/dump/inventory.h"
+#include "postgres/dump/large_objects.h"
 #include "repo/chunk/predecessors.h"
 #include "repo/chunk/row_cutter.h"
 
@@ -117,12 +118,6 @@ class ArchiveRun {
     auto snapshot = TRY(postgres::ExportedSnapshot::take(std::move(leader)));
     const int version = snapshot.connection().server_version();
     const auto inventory = TRY(postgres::read_inventory(snapshot.connection()));
-    if (inventory.large_objects > 0)
-      return Error{ErrorKind::unsupported,
-                   fmt::format("database {} has {} large objects, which this version does not "
-                               "archive",
-                               connection_.database, inventory.large_objects),
-                   "use pg_dump for this database"};
     yesterday_ = TRY(find_yesterday(repository_, options_.source));
     progress_.tables_total = inventory.tables.size();
 
@@ -132,6 +127,7 @@ class ArchiveRun {
     TRY(add_plain(writer, kSequencesStream, sequence_rows(inventory)));
     TRY(add_plain(writer, kViewsStream, view_rows(inventory)));
     TRY(copy_tables(writer, snapshot, inventory.tables));
+    if (inventory.large_objects > 0) TRY(copy_large_objects(writer, snapshot.connection()));
 
     const repo::ArchiveFacts facts{.moment = snapshot.moment(),
                                    .source = options_.source,
@@ -200,33 +196,53 @@ class ArchiveRun {
   }
 
   Status copy_table(repo::Writer& writer, Connection& connection, const CopiedTable& table) {
-    repo::Stream stream{.name = std::string(kRowsPrefix) + table.name, .meta = table.columns};
+    const Status copied = copy_rows(
+        writer, connection, table.copy_out(),
+        repo::Stream{.name = std::string(kRowsPrefix) + table.name, .meta = table.columns});
+    if (!copied) return in_context(fmt::format("table {}", table.name), copied.error());
+    const std::lock_guard lock(mutex_);
+    ++progress_.tables_done;
+    return Done{};
+  }
+
+  Status copy_large_objects(repo::Writer& writer, Connection& connection) {
+    Bytes statements;
+    const auto rows = TRY(postgres::large_object_statements(connection));
+    for (const postgres::Row& row : rows.rows) {
+      const std::string statement = row.at(0).value_or("");
+      put_le(statements, static_cast<std::uint32_t>(statement.size()));
+      statements += statement;
+    }
+    TRY(add_plain(writer, kLargeObjectStatementsStream, statements));
+    const Status copied =
+        copy_rows(writer, connection, std::string(postgres::kCopyLargeObjects),
+                  repo::Stream{.name = std::string(kLargeObjectsStream), .meta = {}});
+    if (!copied) return in_context("large objects", copied.error());
+    return Done{};
+  }
+
+  Status copy_rows(repo::Writer& writer, Connection& connection, const std::string& statement,
+                   repo::Stream stream) {
     const auto before = yesterday_.find(stream.name);
     TableWriter chunks(repository_, writer, before == yesterday_.end() ? nullptr : &before->second);
     repo::RowCutter cutter({}, [&](const repo::CutChunk& chunk) { return chunks.add(chunk); });
     RowChecksum checksum;
-    const auto totals = postgres::copy_out(connection, table.copy_out(), {},
-                                           [&](const postgres::RowBlock& block) -> Status {
-                                             checksum.add(block.bytes);
-                                             TRY(cutter.add(block.bytes));
-                                             report(block);
-                                             if (failed()) return stopped();
-                                             return Done{};
-                                           });
-    if (!totals) return in_context(fmt::format("table {}", table.name), totals.error());
+    const auto take = [&](const postgres::RowBlock& block) -> Status {
+      checksum.add(block.bytes);
+      TRY(cutter.add(block.bytes));
+      report(block);
+      if (failed()) return stopped();
+      return Done{};
+    };
+    const postgres::CopyTotals totals = TRY(postgres::copy_out(connection, statement, {}, take));
     TRY(cutter.finish());
-    stream.rows = static_cast<std::uint64_t>(totals->rows);
+    stream.rows = static_cast<std::uint64_t>(totals.rows);
     stream.bytes = chunks.bytes();
     stream.checksum = checksum.digest();
     if (checksum.rows() != stream.rows)
-      return Error{ErrorKind::corrupt,
-                   fmt::format("table {} came as {} rows, and the server counted "
-                               "{}",
-                               table.name, checksum.rows(), stream.rows)};
-    TRY(writer.add_stream(std::move(stream), chunks.references()));
-    const std::lock_guard lock(mutex_);
-    ++progress_.tables_done;
-    return Done{};
+      return Error{ErrorKind::corrupt, fmt::format("{} rows came, and the server counted {}",
+                                                   checksum.rows(), stream.rows)};
+    return writer.add_stream(std::move(stream), chunks.references());
   }
 
   void report(const postgres::RowBlock& block) {

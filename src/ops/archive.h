@@ -7,7 +7,8 @@
 //
 // Streams of an archive (docs/repository-format.md, Manifests): "definitions", a file of pg_dump's
 // custom format; "sequences", rows of name, last value, is called; "views", names of materialized
-// views to fill again; and "rows <table>" for each table, whose meta is its list of columns.
+// views to fill again; "rows <table>" for each table, whose meta is its list of columns; and of
+// large objects their content and the statements that give them owner, comment and grants.
 #pragma once
 
 #include <functional>
@@ -22,6 +23,8 @@ inline constexpr std::string_view kDefinitionsStream = "definitions";
 inline constexpr std::string_view kSequencesStream = "sequences";
 inline constexpr std::string_view kViewsStream = "views";
 inline constexpr std::string_view kRowsPrefix = "rows ";
+inline constexpr std::string_view kLargeObjectsStream = "large objects";
+inline constexpr std::string_view kLargeObjectStatementsStream = "large object statements";
 
 struct ArchiveProgress {
   std::uint64_t tables_done = 0;
@@ -46,8 +49,7 @@ struct ArchiveOutcome {
   repo::WriterTally tally;
 };
 
-// Fails as a whole when any lane fails; then nothing is visible. Fails with unsupported for what it
-// cannot archive yet: large objects.
+// Fails as a whole when any lane fails; then nothing is visible.
 Result<ArchiveOutcome> archive_database(const postgres::ConnectionOptions& connection,
                                         repo::Repository& repository, const ArchiveOptions& options,
                                         Clock& clock, const StopSignal& stop);

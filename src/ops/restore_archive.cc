@@ -17,6 +17,7 @@
 #include "postgres/copy/copy_in.h"
 #include "postgres/dump/client_program.h"
 #include "postgres/dump/inventory.h"
+#include "postgres/dump/large_objects.h"
 
 namespace tidemark::ops {
 namespace {
@@ -94,6 +95,7 @@ class RestoreArchiveRun {
     TRY(definitions_of(postgres::Section::before_rows, file));
     TRY(left_behind("definitions and some rows", copy_tables()));
     TRY(left_behind("definitions and rows", set_sequences(connection)));
+    TRY(left_behind("definitions and rows", restore_large_objects(connection)));
     TRY(left_behind("all but some indexes and constraints",
                     definitions_of(postgres::Section::after_rows, file)));
     TRY(fill_views(connection));
@@ -190,9 +192,19 @@ class RestoreArchiveRun {
   Status copy_table(Connection& connection, const repo::Stream& stream) {
     const postgres::CopiedTable table{
         .name = stream.name.substr(kRowsPrefix.size()), .columns = stream.meta, .condition = {}};
+    TRY(copy_rows(connection, stream, table.copy_in()));
+    const std::lock_guard lock(mutex_);
+    outcome_.total.rows += stream.rows;
+    ++outcome_.total.tables_done;
+    return Done{};
+  }
+
+  Status copy_rows(Connection& connection, const repo::Stream& stream,
+                   const std::string& statement) {
     RowChecksum checksum;
-    auto copy = TRY(postgres::CopyIn::begin(connection, table.copy_in()));
-    for (const repo::ChunkReference& one : TRY(repository_.references(stream))) {
+    auto copy = TRY(postgres::CopyIn::begin(connection, statement));
+    const auto references = TRY(repository_.references(stream));
+    for (const repo::ChunkReference& one : references) {
       const Bytes rows = TRY(repository_.read_chunk(one.id));
       checksum.add(rows);
       TRY(copy.write(rows));
@@ -205,13 +217,47 @@ class RestoreArchiveRun {
                    "`tidemark verify` says what is damaged"};
     }
     const std::int64_t stored = TRY(copy.finish());
-    if (static_cast<std::uint64_t>(stored) != stream.rows)
-      return Error{ErrorKind::rejected,
-                   fmt::format("the server stored {} rows of {}", stored, stream.rows)};
-    const std::lock_guard lock(mutex_);
-    outcome_.total.rows += stream.rows;
-    ++outcome_.total.tables_done;
+    if (static_cast<std::uint64_t>(stored) == stream.rows) return Done{};
+    return Error{ErrorKind::rejected,
+                 fmt::format("the server stored {} rows of {}", stored, stream.rows)};
+  }
+
+  // All of them or none: in one transaction, with their owners and grants.
+  Status restore_large_objects(Connection& connection) {
+    const repo::Stream* content = stream_of(manifest_, kLargeObjectsStream);
+    if (content == nullptr) return Done{};
+    TRY(connection.query("BEGIN"));
+    TRY(connection.query(std::string(postgres::kMakeGathered)));
+    TRY(copy_rows(connection, *content, std::string(postgres::kCopyGathered)));
+    TRY(postgres::make_large_objects(connection));
+    const auto statements = TRY(read_statements());
+    for (const std::string& statement : statements) {
+      const bool of_owner = statement.starts_with("ALTER ");
+      const bool of_privilege = statement.starts_with("GRANT ");
+      const bool wanted = (!of_owner || options_.owners) && (!of_privilege || options_.privileges);
+      if (wanted) TRY(connection.query(statement));
+    }
+    TRY(connection.query("COMMIT"));
     return Done{};
+  }
+
+  // Each with its length before it.
+  Result<std::vector<std::string>> read_statements() {
+    const Bytes bytes = TRY(read_stream(kLargeObjectStatementsStream));
+    std::vector<std::string> statements;
+    for (ByteView rest = bytes; !rest.empty();) {
+      if (rest.size() < sizeof(std::uint32_t)) return cut_short();
+      const std::size_t length = get_le<std::uint32_t>(rest.data());
+      rest.remove_prefix(sizeof(std::uint32_t));
+      if (rest.size() < length) return cut_short();
+      statements.emplace_back(rest.substr(0, length));
+      rest.remove_prefix(length);
+    }
+    return statements;
+  }
+
+  static Error cut_short() {
+    return Error{ErrorKind::corrupt, "the statements of large objects are cut short"};
   }
 
   void report(ByteView rows) {

@@ -104,7 +104,7 @@ class RestoreRun {
       case RestoreAct::upgrade: return service_.upgrade_snapshot(goal_.origin, goal_.upgrade_to);
       case RestoreAct::claim: return claim();
       case RestoreAct::safeguard: return safeguard();
-      case RestoreAct::rename: 
+      case RestoreAct::rename:
         return unless_gone(service_.rename_instance(goal_.identifier, goal_.aside));
       case RestoreAct::create: return create();
       case RestoreAct::modify: return modify();

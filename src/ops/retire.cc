@@ -93,7 +93,7 @@ class RetireRun {
       case RestoreAct::unprotect:
         return service_.modify_instance(
             facts_.victim->id, {{"DeletionProtection", "false"}, {"ApplyImmediately", "true"}});
-      case RestoreAct::destroy: 
+      case RestoreAct::destroy:
         return unless_gone(service_.delete_instance(facts_.victim->id, goal_.safety));
       case RestoreAct::keep_final: return keep_final();
       default: break;

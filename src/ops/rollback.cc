@@ -87,8 +87,7 @@ class RollbackRun {
         return service_.add_tags(facts_.replaced.arn, core::mark_tags(mark));
       }
       case RestoreAct::discard: return discard_target();
-      case RestoreAct::destroy: 
-        return unless_gone(service_.delete_unborn_instance(identifier_));
+      case RestoreAct::destroy: return unless_gone(service_.delete_unborn_instance(identifier_));
       case RestoreAct::rename:
         return unless_gone(service_.rename_instance(facts_.replaced.id, identifier_));
       case RestoreAct::unmark: return unmark();
