@@ -50,7 +50,7 @@ struct RestoreMark {
   std::string aside;       // what the replaced instance is called, or shall be; empty for none
   SettingsChoice settings = SettingsChoice::current;
   std::set<std::string> progress;  // "password", "checks", "hook", "warm-up": what was done
-  // DbiResourceId of the instance that bears it; empty when the mark was written before it was known.
+  // DbiResourceId of the instance that bears it; empty when it was not known yet.
   std::string bearer = {};
   bool operator==(const RestoreMark&) const = default;
 };

@@ -37,8 +37,8 @@ Status look(RestoreDraft& draft) {
   return Done{};
 }
 
-// Whoever types the command again after the connection broke may not know that it was done: that must
-// not take the restored database down again.
+// Whoever types the command again after the connection broke may not know that it was done: that
+// must not take the restored database down again.
 Status refuse_second_restore(const RestoreDraft& draft) {
   if (!draft.facts.target || draft.request.again || !draft.goal.in_place) return Done{};
   const auto mark = draft.facts.target->mark();
