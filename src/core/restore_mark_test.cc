@@ -71,7 +71,7 @@ TEST(RestoreMark, IsNotReadFromTagsThatLackAPartOrSayNonsense) {
   for (const char* head :
        {"", "20261124t083012z", "20261124t083012z restored", "20261124t083012z king open",
         "20261124t083012z restored shut", "20261324t083012z restored open", "now restored open",
-        "20261124t083012z restored open open"}) {
+        "20261124t083012z restored open db-ABC db-DEF"}) {
     Tags tags = mark_tags(sample());
     tags["tidemark:restore"] = head;
     EXPECT_FALSE(read_mark(tags)) << head;

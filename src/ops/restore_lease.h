@@ -24,8 +24,7 @@ struct Lease {
 std::string lease_value(const ProcessIdentity& holder, TimePoint now);
 std::optional<Lease> read_lease(const core::Tags& tags);
 
-// Fails with locked, naming the holder, when another process has the lease, or has taken it from
-// us.
+// Fails with locked, naming the holder, when another process has the lease, or took it from us.
 Status require_free_lease(const core::SeenInstance& carrier, const ProcessIdentity& self,
                           TimePoint now);
 

@@ -386,6 +386,21 @@ def test_a_restore_that_is_done_is_not_done_once_more_unless_asked(world):
     assert len(instances(world)) == 3
 
 
+def test_a_restored_instance_that_came_up_and_broke_later_is_not_deleted_by_a_rollback(world):
+    """It may hold rows that nothing else has."""
+    goes_well(world.tidemark(*RESTORE))
+    restored = instances(world)["orders"]["DbiResourceId"]
+    of_instance(status="incompatible-parameters")(world)
+    refused_to = world.tidemark(*ROLLBACK)
+    assert refused_to.code == 16, refused_to
+    assert "'incompatible-parameters', so it cannot step aside" in refused_to.err
+    assert instances(world)["orders"]["DbiResourceId"] == restored
+    assert "DeleteDBInstance" not in world.calls()
+    of_instance(status=None)(world)
+    assert world.tidemark(*ROLLBACK).code == 0
+    check_rolled_back(world)
+
+
 # -- time --------------------------------------------------------------------------------------
 
 def test_a_restore_adds_less_than_two_seconds_and_says_which_calls_it_made(world):

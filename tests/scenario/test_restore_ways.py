@@ -2,8 +2,8 @@
 hooks and names that lag behind. On real servers, since all of it is about rows."""
 
 import pytest
-from restoring import (configure, differences, fill, hook, instances, role_of, rows,
-                       safety_snapshots)
+from restoring import (configure, differences, fill, hook, instances, marks, role_of,
+                       rows, safety_snapshots)
 from story import PASSWORD, World, until
 
 OF_A_NAME = {"DBInstanceIdentifier", "DBInstanceArn", "Endpoint"}
@@ -154,6 +154,65 @@ def test_a_name_that_still_leads_to_the_instance_before_is_not_believed(shop):
     assert not name["stale"], "it was done while the name led to the instance before"
     assert "does not exist" in shop.sql("orders", "select n from scar")
     assert rows(shop) == shop.good_rows
+    assert shop.tidemark("restore", "retire", "orders", "--yes", "--no-final-snapshot").code == 0
+
+
+# -- killed --------------------------------------------------------------------------------------
+
+def kill_after(world: World, *calls: str) -> None:
+    """Kills a restore when the service has answered these calls, one after the other."""
+    def came_so_far() -> bool:
+        made = iter(world.calls())
+        return all(call in made for call in calls)
+
+    world.control("DELETE", "log")
+    world.faults({"action": calls[-1], "kind": "slow", "seconds": 5, "count": -1,
+                  "skip": calls[:-1].count(calls[-1])})
+    process = world.start("restore", "orders", "--yes", "--point", world.point)
+    until(came_so_far, f"{calls[-1]} to be answered")
+    process.kill()
+    process.wait()
+    world.faults()
+
+
+CHANGES = [("AddTagsToResource",), ("CreateDBSnapshot",), ("ModifyDBInstance",),
+           ("RestoreDBInstanceFromDBSnapshot",),
+           ("RestoreDBInstanceFromDBSnapshot", "ModifyDBInstance"),
+           ("RestoreDBInstanceFromDBSnapshot", "ModifyDBInstance", "AddTagsToResource")]
+
+
+def check_scarred(world: World, resource: str) -> None:
+    back = world.wait("orders")
+    assert back["DbiResourceId"] == resource
+    assert marks(back).keys() <= {"tidemark:restore-took", "tidemark:restore-final"}
+    assert world.sql("orders", "select note from scar") == "of tonight"
+
+
+def test_a_rollback_of_a_restore_killed_at_any_step_gives_back_the_rows_of_its_last_moment(shop):
+    configure(shop, check(TRUE))
+    shop.sql("orders", "drop table if exists scar; create table scar as select 'of tonight' as note")
+    resource = instances(shop)["orders"]["DbiResourceId"]
+    for calls in CHANGES:
+        kill_after(shop, *calls)
+        back = shop.tidemark("restore", "rollback", "orders", "--yes")
+        assert back.code == 0, (calls, back)
+        check_scarred(shop, resource)
+
+
+def test_a_restore_killed_at_every_step_one_after_the_other_is_completed(shop):
+    resource = instances(shop)["orders"]["DbiResourceId"]
+    safe = set(safety_snapshots(shop))
+    for calls in (CHANGES[0], CHANGES[1], CHANGES[2], CHANGES[3], ("ModifyDBInstance",),
+                  ("AddTagsToResource",)):
+        kill_after(shop, *calls)
+    done = shop.tidemark("restore", "orders", "--yes", "--point", shop.point)
+    assert done.code == 0 or "restored already" in done.err, done
+    assert rows(shop) == shop.good_rows
+    found = instances(shop)
+    (replaced,) = (name for name, one in found.items() if one["DbiResourceId"] == resource)
+    assert (role_of(found["orders"]), role_of(found[replaced])) == ("restored done", "replaced done")
+    assert shop.sql(replaced, "select note from scar") == "of tonight"
+    assert len(set(safety_snapshots(shop)) - safe) == 1
     assert shop.tidemark("restore", "retire", "orders", "--yes", "--no-final-snapshot").code == 0
 
 
