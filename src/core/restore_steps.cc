@@ -307,7 +307,7 @@ std::string standing_text(const std::string& identifier, const RestoreFacts& fac
     text = fmt::format("{} is the instance that was there before, '{}'; nothing was taken away",
                        identifier, facts.target->status);
   else
-    text = fmt::format("no instance is called {} now", identifier);
+    text = fmt::format("no instance is called {} now: the database is DOWN", identifier);
   if (facts.replaced && facts.replaced->id != identifier)
     text += fmt::format("; the one before is kept as {} ('{}')", facts.replaced->id,
                         facts.replaced->status);

@@ -542,9 +542,10 @@ TEST(Standing, SaysWhoHasTheNameAndWhereTheOtherIs) {
               HasSubstr("nothing was taken away"));
   model.restore(3);
   model.settle();
-  EXPECT_THAT(standing_text("orders", model.facts(), kOperation),
-              HasSubstr("no instance is called orders now; the one before is kept as "
-                        "orders-replaced-20261124"));
+  EXPECT_THAT(
+      standing_text("orders", model.facts(), kOperation),
+      HasSubstr("no instance is called orders now: the database is DOWN; the one before is kept as "
+                "orders-replaced-20261124"));
   model.restore(1);
   EXPECT_THAT(standing_text("orders", model.facts(), kOperation),
               HasSubstr("orders is the restored instance, 'creating'"));

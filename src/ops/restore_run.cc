@@ -321,9 +321,11 @@ class RestoreRun {
 // Whoever reads this at night learns what failed, what runs now, and what to type.
 Error explain(Error error, const RestoreRun& run, const core::RestoreGoal& goal,
               const std::string& source) {
+  const bool decided = run.last_act() == RestoreAct::stop;  // the message names the step itself
   error.message =
-      fmt::format("{}: {}: {}. Now: {}", goal.identifier, core::act_name(run.last_act()),
-                  error.message, core::standing_text(goal.identifier, run.facts(), goal.operation));
+      fmt::format("{}: {}{}. Now: {}", goal.identifier,
+                  decided ? "" : std::string(core::act_name(run.last_act())) + ": ", error.message,
+                  core::standing_text(goal.identifier, run.facts(), goal.operation));
   if (error.kind == ErrorKind::locked) return error;
   const bool begun = run.facts().replaced && run.facts().replaced->mark();
   std::string next = "the same command goes on from here";

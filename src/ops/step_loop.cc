@@ -93,8 +93,10 @@ class Loop {
     if (waited >= limits_.deadline) {
       Error error{
           ErrorKind::timed_out,
-          fmt::format("waited {} for {} {}", format_duration(std::chrono::floor<Seconds>(waited)),
-                      act_name(current_.act), current_.subject),
+          fmt::format("waited {} for {}{}", format_duration(std::chrono::floor<Seconds>(waited)),
+                      current_.act == RestoreAct::wait ? std::string()
+                                                       : std::string(act_name(current_.act)) + " ",
+                      current_.subject),
           "it may still happen"};
       if (last_error_) error.message += ": " + last_error_->message;
       return error;
