@@ -142,7 +142,7 @@ Result<ExitCode> run_archives(Args& args, Context& context) {
 }  // namespace
 
 const Command kArchiveCommand{
-    "archive", "store a database's definitions and rows in the repository",
+    "archive", "store the definitions and rows of a database in the repository",
     "Archives one database as of one moment: definitions by pg_dump, rows by COPY over several "
     "connections. What resembles the last archive of the same name is stored as a difference to "
     "it, "

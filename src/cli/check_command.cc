@@ -107,7 +107,7 @@ Result<ExitCode> run_verify(Args& args, Context& context) {
 }  // namespace
 
 const Command kCheckCommand{
-    "check", "see whether the repository's structure is sound",
+    "check", "see whether the structure of the repository is sound",
     "Reads what is small: keys, archives, index and listings. Finds what is missing or does not "
     "fit "
     "together, and names the archives and tables that are hurt. Changes nothing.",

@@ -226,11 +226,12 @@ class ArchiveRun {
     const auto before = yesterday_.find(stream.name);
     TableWriter chunks(repository_, writer, before == yesterday_.end() ? nullptr : &before->second);
     repo::RowCutter cutter({}, [&](const repo::CutChunk& chunk) { return chunks.add(chunk); });
+    const bool is_table = stream.name.starts_with(kRowsPrefix);
     RowChecksum checksum;
     const auto take = [&](const postgres::RowBlock& block) -> Status {
       checksum.add(block.bytes);
       TRY(cutter.add(block.bytes));
-      report(block);
+      report(block, is_table ? block.rows : 0);
       if (failed()) return stopped();
       return Done{};
     };
@@ -245,9 +246,9 @@ class ArchiveRun {
     return writer.add_stream(std::move(stream), chunks.references());
   }
 
-  void report(const postgres::RowBlock& block) {
+  void report(const postgres::RowBlock& block, std::int64_t rows) {
     const std::lock_guard lock(mutex_);
-    progress_.rows += static_cast<std::uint64_t>(block.rows);
+    progress_.rows += static_cast<std::uint64_t>(rows);
     progress_.bytes += block.bytes.size();
     if (options_.on_progress) options_.on_progress(progress_);
   }
