@@ -20,12 +20,10 @@ Result<ExitCode> restore_archive_to(const Context& context, const ArchiveTarget&
   const repo::Archive archive = TRY(ops::find_archive(access->repository(), target.archive));
   StepProgress progress(context);
   const Millis begin = context.clock.steady();
-  const auto temporary = context.environment.find("TMPDIR");
   ops::RestoreArchiveOptions options{.tables = target.tables,
                                      .owners = target.owners,
                                      .privileges = target.privileges,
                                      .jobs = target.jobs};
-  if (temporary != context.environment.end()) options.temporary_folder = temporary->second;
   options.on_progress = [&](const ops::ArchiveProgress& at) {
     progress.detail(
         fmt::format("{} of {} tables, {}", at.tables_done, at.tables_total, size_text(at.bytes)),

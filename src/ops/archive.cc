@@ -7,14 +7,15 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/log.h"
 #include "core/contents.h"
 #include "ops/row_checksum.h"
 #include "postgres/copy/copy_out.h"
-#include "postgres/dump/client_program.h"
-#include "postgres/dump/exported_snapshot.h"
-#include "postgres/dump/inventory.h"
+#include "postgres/dump/definitions.h"
+#include "postgres/dump/large_object_restore.h"
 #include "postgres/dump/large_objects.h"
+#include "postgres/dump/tables.h"
 #include "repo/chunk/predecessors.h"
 #include "repo/chunk/row_cutter.h"
 
@@ -22,7 +23,7 @@ namespace tidemark::ops {
 namespace {
 
 using postgres::Connection;
-using postgres::CopiedTable;
+using postgres::TableToCopy;
 
 constexpr std::size_t kPlainCutBytes = repo::kMiB;  // of streams that are no rows
 
@@ -94,6 +95,48 @@ class TableWriter {
   std::uint64_t bytes_ = 0;
 };
 
+// One stream of rows on its way into the repository: cut, stored, summed up.
+class RowStream {
+ public:
+  RowStream(repo::Repository& repository, repo::Writer& writer, const Yesterday& yesterday,
+            repo::Stream stream)
+      : writer_(writer),
+        stream_(std::move(stream)),
+        chunks_(repository, writer, before(yesterday, stream_.name)),
+        cutter_({}, [this](const repo::CutChunk& chunk) { return chunks_.add(chunk); }) {}
+  RowStream(const RowStream&) = delete;
+  RowStream& operator=(const RowStream&) = delete;
+
+  Status add(ByteView rows) {
+    checksum_.add(rows);
+    return cutter_.add(rows);
+  }
+
+  // expected: how many rows there were, by whoever gave them.
+  Status finish(std::uint64_t expected) {
+    TRY(cutter_.finish());
+    if (checksum_.rows() != expected)
+      return Error{ErrorKind::corrupt, fmt::format("{} rows came, and the server counted {}",
+                                                   checksum_.rows(), expected)};
+    stream_.rows = expected;
+    stream_.bytes = chunks_.bytes();
+    stream_.checksum = checksum_.digest();
+    return writer_.add_stream(std::move(stream_), chunks_.references());
+  }
+
+ private:
+  static const repo::Stream* before(const Yesterday& yesterday, const std::string& name) {
+    const auto found = yesterday.find(name);
+    return found == yesterday.end() ? nullptr : &found->second;
+  }
+
+  repo::Writer& writer_;
+  repo::Stream stream_;
+  TableWriter chunks_;
+  repo::RowCutter cutter_;
+  RowChecksum checksum_;
+};
+
 class ArchiveRun {
  public:
   ArchiveRun(const postgres::ConnectionOptions& connection, repo::Repository& repository,
@@ -114,44 +157,58 @@ class ArchiveRun {
 
  private:
   Result<ArchiveOutcome> run_with(repo::Writer& writer) {
-    Connection leader = TRY(Connection::open(connection_, clock_, stop_));
-    auto snapshot = TRY(postgres::ExportedSnapshot::take(std::move(leader)));
-    const int version = snapshot.connection().server_version();
-    const auto inventory = TRY(postgres::read_inventory(snapshot.connection()));
+    auto snapshot = TRY(postgres::Snapshot::take(connection_, clock_, stop_));
+    Connection& leader = snapshot.connection();
+    const int version = leader.server_version();
+    const auto programs = TRY(postgres::find_client_programs(version));
+    const TimePoint moment = TRY(moment_of(leader));
+    const auto tables = TRY(postgres::read_tables(leader));
+    // From here on nobody can empty a table under us, which the snapshot alone would not notice.
+    TRY(snapshot.lock(tables));
     yesterday_ = TRY(find_yesterday(repository_, options_.source));
-    progress_.tables_total = inventory.tables.size();
+    progress_.tables_total = tables.size();
 
     const Bytes definitions =
-        TRY(postgres::dump_definitions(connection_, snapshot.id(), version, clock_, stop_));
+        TRY(postgres::dump_definitions(programs, connection_, snapshot, clock_, stop_));
     TRY(add_plain(writer, kDefinitionsStream, definitions));
-    TRY(add_plain(writer, kSequencesStream, sequence_rows(inventory)));
-    TRY(add_plain(writer, kViewsStream, view_rows(inventory)));
-    TRY(copy_tables(writer, snapshot, inventory.tables));
-    if (inventory.large_objects > 0) TRY(copy_large_objects(writer, snapshot.connection()));
+    const auto sequences = TRY(postgres::read_sequences(leader));
+    TRY(add_plain(writer, kSequencesStream, sequence_rows(sequences)));
+    const auto views = TRY(postgres::read_views_to_refresh(leader));
+    TRY(add_plain(writer, kViewsStream, view_rows(views)));
+    TRY(copy_tables(writer, snapshot, tables));
+    TRY(copy_large_objects(writer, leader));
+    TRY(snapshot.still_held());
 
-    const repo::ArchiveFacts facts{.moment = snapshot.moment(),
+    const repo::ArchiveFacts facts{.moment = moment,
                                    .source = options_.source,
                                    .tool_version = options_.tool_version,
                                    .facts = {{"database", connection_.database},
                                              {"server_version", fmt::format("{}", version)},
                                              {"postgresql", core::version_text(version)}}};
     ArchiveOutcome outcome{.name = TRY(writer.commit(facts)),
-                           .moment = snapshot.moment(),
+                           .moment = moment,
                            .total = progress_,
                            .tally = writer.tally()};
     return outcome;
   }
 
-  static Bytes sequence_rows(const postgres::DatabaseInventory& inventory) {
+  static Result<TimePoint> moment_of(Connection& connection) {
+    const std::string text =
+        TRY(connection.query_value("SELECT pg_catalog.to_char(pg_catalog.now() AT TIME ZONE 'UTC', "
+                                   "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"));
+    return parse_time(text);
+  }
+
+  static Bytes sequence_rows(const std::vector<postgres::SequenceToCopy>& sequences) {
     Bytes rows;
-    for (const postgres::SequenceState& one : inventory.sequences)
+    for (const postgres::SequenceToCopy& one : sequences)
       rows += fmt::format("{}\t{}\t{}\n", one.name, one.last_value, one.is_called ? "t" : "f");
     return rows;
   }
 
-  static Bytes view_rows(const postgres::DatabaseInventory& inventory) {
+  static Bytes view_rows(const std::vector<postgres::ViewToRefresh>& views) {
     Bytes rows;
-    for (const std::string& name : inventory.filled_views) rows += name + "\n";
+    for (const postgres::ViewToRefresh& one : views) rows += one.name + "\n";
     return rows;
   }
 
@@ -166,8 +223,8 @@ class ArchiveRun {
   }
 
   // Lanes take tables from one list, the largest first. The first failure ends all of them.
-  Status copy_tables(repo::Writer& writer, const postgres::ExportedSnapshot& snapshot,
-                     const std::vector<CopiedTable>& tables) {
+  Status copy_tables(repo::Writer& writer, const postgres::Snapshot& snapshot,
+                     const std::vector<TableToCopy>& tables) {
     std::vector<std::jthread> lanes;
     const int count = std::min<int>(options_.jobs, static_cast<int>(tables.size()));
     for (int lane = 0; lane < count; ++lane)
@@ -181,10 +238,9 @@ class ArchiveRun {
     return Done{};
   }
 
-  Status run_lane(repo::Writer& writer, const postgres::ExportedSnapshot& snapshot,
-                  const std::vector<CopiedTable>& tables) {
-    Connection connection = TRY(Connection::open(connection_, clock_, stop_));
-    TRY(snapshot.join(connection));
+  Status run_lane(repo::Writer& writer, const postgres::Snapshot& snapshot,
+                  const std::vector<TableToCopy>& tables) {
+    Connection connection = TRY(snapshot.join(connection_, clock_, stop_));
     for (std::size_t at = next_++; at < tables.size() && !failed(); at = next_++)
       TRY(copy_table(writer, connection, tables[at]));
     return Done{};
@@ -195,60 +251,66 @@ class ArchiveRun {
     return failure_.has_value();
   }
 
-  Status copy_table(repo::Writer& writer, Connection& connection, const CopiedTable& table) {
-    const Status copied = copy_rows(
-        writer, connection, table.copy_out(),
+  Status copy_table(repo::Writer& writer, Connection& connection, const TableToCopy& table) {
+    RowStream rows(
+        repository_, writer, yesterday_,
         repo::Stream{.name = std::string(kRowsPrefix) + table.name, .meta = table.columns});
-    if (!copied) return in_context(fmt::format("table {}", table.name), copied.error());
+    const auto take = [&](const postgres::RowBlock& block) -> Status {
+      TRY(rows.add(block.bytes));
+      report(block);
+      if (failed()) return stopped();
+      return Done{};
+    };
+    const auto totals =
+        postgres::copy_out(connection, postgres::copy_out_statement(table, {}), {}, take);
+    if (!totals) return in_context(fmt::format("table {}", table.name), totals.error());
+    const Status stored = rows.finish(static_cast<std::uint64_t>(totals->rows));
+    if (!stored) return in_context(fmt::format("table {}", table.name), stored.error());
     const std::lock_guard lock(mutex_);
     ++progress_.tables_done;
     return Done{};
   }
 
+  // As rows of oid, offset and bytes in COPY's text format, so that they are stored like a table's.
   Status copy_large_objects(repo::Writer& writer, Connection& connection) {
+    RowStream rows(repository_, writer, yesterday_,
+                   repo::Stream{.name = std::string(kLargeObjectsStream), .meta = {}});
+    std::uint64_t count = 0;
+    std::uint64_t offset = 0;
+    const auto take = [&](std::uint32_t oid, ByteView piece) -> Status {
+      // The empty piece ends an object, and is all there is of an empty one.
+      if (!piece.empty() || offset == 0) {
+        TRY(rows.add(fmt::format("{}\t{}\t\\\\x{}\n", oid, offset, to_hex(piece))));
+        ++count;
+      }
+      offset = piece.empty() ? 0 : offset + piece.size();
+      return Done{};
+    };
+    for (std::uint32_t after = 0;;) {
+      const auto objects = TRY(postgres::read_large_objects(connection, after));
+      TRY(postgres::copy_large_objects(connection, objects, take));
+      if (objects.size() < postgres::kLargeObjectsAtOnce) break;
+      after = objects.back().oid;
+    }
+    if (count == 0) return Done{};
+    TRY(rows.finish(count));
+    return add_statements(writer, TRY(postgres::large_object_statements(connection)));
+  }
+
+  // Each with its length before it.
+  static Status add_statements(repo::Writer& writer, const postgres::Rows& rows) {
     Bytes statements;
-    const auto rows = TRY(postgres::large_object_statements(connection));
     for (const postgres::Row& row : rows.rows) {
       const std::string statement = row.at(0).value_or("");
       put_le(statements, static_cast<std::uint32_t>(statement.size()));
       statements += statement;
     }
-    TRY(add_plain(writer, kLargeObjectStatementsStream, statements));
-    const Status copied =
-        copy_rows(writer, connection, std::string(postgres::kCopyLargeObjects),
-                  repo::Stream{.name = std::string(kLargeObjectsStream), .meta = {}});
-    if (!copied) return in_context("large objects", copied.error());
-    return Done{};
+    return add_plain(writer, kLargeObjectStatementsStream, statements);
   }
 
-  Status copy_rows(repo::Writer& writer, Connection& connection, const std::string& statement,
-                   repo::Stream stream) {
-    const auto before = yesterday_.find(stream.name);
-    TableWriter chunks(repository_, writer, before == yesterday_.end() ? nullptr : &before->second);
-    repo::RowCutter cutter({}, [&](const repo::CutChunk& chunk) { return chunks.add(chunk); });
-    const bool is_table = stream.name.starts_with(kRowsPrefix);
-    RowChecksum checksum;
-    const auto take = [&](const postgres::RowBlock& block) -> Status {
-      checksum.add(block.bytes);
-      TRY(cutter.add(block.bytes));
-      report(block, is_table ? block.rows : 0);
-      if (failed()) return stopped();
-      return Done{};
-    };
-    const postgres::CopyTotals totals = TRY(postgres::copy_out(connection, statement, {}, take));
-    TRY(cutter.finish());
-    stream.rows = static_cast<std::uint64_t>(totals.rows);
-    stream.bytes = chunks.bytes();
-    stream.checksum = checksum.digest();
-    if (checksum.rows() != stream.rows)
-      return Error{ErrorKind::corrupt, fmt::format("{} rows came, and the server counted {}",
-                                                   checksum.rows(), stream.rows)};
-    return writer.add_stream(std::move(stream), chunks.references());
-  }
-
-  void report(const postgres::RowBlock& block, std::int64_t rows) {
+  void report(const postgres::RowBlock& block) {
     const std::lock_guard lock(mutex_);
-    progress_.rows += static_cast<std::uint64_t>(rows);
+    progress_.rows += static_cast<std::uint64_t>(block.rows);
     progress_.bytes += block.bytes.size();
     if (options_.on_progress) options_.on_progress(progress_);
   }

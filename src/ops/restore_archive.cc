@@ -5,51 +5,20 @@
 #include <mutex>
 #include <thread>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include "base/fd.h"
-#include "base/file.h"
+#include "base/memory_file.h"
 #include "core/problem.h"
 #include "ops/row_checksum.h"
 #include "postgres/copy/copy_in.h"
-#include "postgres/dump/client_program.h"
-#include "postgres/dump/inventory.h"
-#include "postgres/dump/large_objects.h"
+#include "postgres/dump/client_programs.h"
+#include "postgres/dump/large_object_restore.h"
+#include "postgres/dump/tables.h"
 
 namespace tidemark::ops {
 namespace {
 
 using postgres::Connection;
-
-// A file that goes when it is no longer needed, also when the way out is an error.
-class TemporaryFile {
- public:
-  static Result<TemporaryFile> make(const std::string& folder, ByteView content) {
-    std::string path = folder + "/tidemark-definitions-XXXXXX";
-    const Fd file(::mkostemp(path.data(), O_CLOEXEC));
-    if (!file.open())
-      return Error{ErrorKind::exhausted, fmt::format("cannot make a file in {}", folder)};
-    TemporaryFile made(path);
-    TRY(replace_file(path, content, 0600));
-    return made;
-  }
-
-  TemporaryFile(TemporaryFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  TemporaryFile& operator=(TemporaryFile&&) = delete;
-  ~TemporaryFile() {
-    if (!path_.empty()) ::unlink(path_.c_str());
-  }
-
-  const std::string& path() const { return path_; }
-
- private:
-  explicit TemporaryFile(std::string path) : path_(std::move(path)) {}
-
-  std::string path_;
-};
 
 const repo::Stream* stream_of(const repo::Manifest& manifest, std::string_view name) {
   const auto found = std::find_if(manifest.streams.begin(), manifest.streams.end(),
@@ -91,13 +60,14 @@ class RestoreArchiveRun {
     }
     TRY(require_empty(connection));
     const Bytes definitions = TRY(read_stream(kDefinitionsStream));
-    const TemporaryFile file = TRY(TemporaryFile::make(options_.temporary_folder, definitions));
-    TRY(definitions_of(postgres::Section::before_rows, file));
+    const Fd file = TRY(sealed_file(definitions));
+    TRY(run_pg_restore(file, "--section=pre-data", "--single-transaction"));
     TRY(left_behind("definitions and some rows", copy_tables()));
     TRY(left_behind("definitions and rows", set_sequences(connection)));
     TRY(left_behind("definitions and rows", restore_large_objects(connection)));
-    TRY(left_behind("all but some indexes and constraints",
-                    definitions_of(postgres::Section::after_rows, file)));
+    TRY(left_behind(
+        "all but some indexes and constraints",
+        run_pg_restore(file, "--section=post-data", fmt::format("--jobs={}", options_.jobs))));
     TRY(fill_views(connection));
     return outcome_;
   }
@@ -113,11 +83,11 @@ class RestoreArchiveRun {
   }
 
   Status require_empty(Connection& connection) const {
-    const auto inventory = TRY(postgres::read_inventory(connection));
-    if (inventory.tables.empty()) return Done{};
+    const auto tables = TRY(postgres::read_tables(connection));
+    if (tables.empty()) return Done{};
     return Error{ErrorKind::unsafe,
                  fmt::format("database {} is not empty: it has {} tables", connection_.database,
-                             inventory.tables.size()),
+                             tables.size()),
                  "create an empty one, and restore into that"};
   }
 
@@ -153,12 +123,18 @@ class RestoreArchiveRun {
     return bytes;
   }
 
-  Status definitions_of(postgres::Section section, const TemporaryFile& file) {
-    const postgres::DefinitionOptions how{.section = section,
-                                          .owners = options_.owners,
-                                          .privileges = options_.privileges,
-                                          .jobs = options_.jobs};
-    return postgres::restore_definitions(connection_, file.path(), version_, how, clock_, stop_);
+  // The definitions are in a file that exists in memory only.
+  Status run_pg_restore(const Fd& definitions, const std::string& section, const std::string& how) {
+    const auto programs = TRY(postgres::find_client_programs(version_));
+    postgres::ClientRun run{.program = "pg_restore",
+                            .arguments = {"--exit-on-error", section, how},
+                            .descriptors = {definitions.get()},
+                            .deadline = std::chrono::hours(24)};
+    if (!options_.owners) run.arguments.emplace_back("--no-owner");
+    if (!options_.privileges) run.arguments.emplace_back("--no-privileges");
+    run.arguments.emplace_back("/dev/fd/4");
+    TRY(postgres::run_client(programs, connection_, run, clock_, stop_));
+    return Done{};
   }
 
   Status copy_tables() {
@@ -190,9 +166,10 @@ class RestoreArchiveRun {
   }
 
   Status copy_table(Connection& connection, const repo::Stream& stream) {
-    const postgres::CopiedTable table{
-        .name = stream.name.substr(kRowsPrefix.size()), .columns = stream.meta, .condition = {}};
-    TRY(copy_rows(connection, stream, table.copy_in()));
+    postgres::TableToCopy table;
+    table.name = stream.name.substr(kRowsPrefix.size());
+    table.columns = stream.meta;
+    TRY(copy_rows(connection, stream, postgres::copy_in_statement(table)));
     const std::lock_guard lock(mutex_);
     outcome_.total.rows += stream.rows;
     ++outcome_.total.tables_done;

@@ -18,7 +18,6 @@ struct RestoreArchiveOptions {
   bool owners = true;
   bool privileges = true;
   int jobs = 2;
-  std::string temporary_folder = "/tmp";  // for the file of definitions
   std::function<void(const ArchiveProgress&)> on_progress = {};
 };
 

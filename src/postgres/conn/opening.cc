@@ -9,24 +9,12 @@
 
 #include "base/remote_text.h"
 #include "postgres/conn/connect_failure.h"
+#include "postgres/conn/libpq_words.h"
 
 namespace tidemark::postgres {
 namespace {
 
-// A path that does not exist: libpq then goes on without the file.
-constexpr std::string_view kNoFile = "/nonexistent";
-
 bool is_socket(const ConnectionOptions& options) { return options.host.substr(0, 1) == "/"; }
-
-std::string_view word_of(SslMode mode) {
-  switch (mode) {
-    case SslMode::verify_full: return "verify-full";
-    case SslMode::verify_ca: return "verify-ca";
-    case SslMode::require: return "require";
-    case SslMode::disable: break;
-  }
-  return "disable";
-}
 
 using Settings = std::map<std::string, std::string>;
 

@@ -1,34 +1,43 @@
-// Large objects, out of and into a server, by SQL alone: the client library's own functions for
-// them have let hostile servers write into a client's memory.
+// Large objects, read through SQL alone.
+//
+// libpq's own calls for them trust the server with the client's memory (CVE-2026-6477), and only a
+// superuser may read their table. lo_get asks for no more than SELECT on the object, and reads in
+// the transaction's snapshot.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
-#include <string_view>
+#include <vector>
 
+#include "base/bytes.h"
 #include "postgres/conn/connection.h"
 
 namespace tidemark::postgres {
 
-// COPY of their content: oid, number of the piece, its bytes; pieces of 256 KiB.
-inline constexpr std::string_view kCopyLargeObjects =
-    "COPY (SELECT m.oid, p.i, lo_get(m.oid, p.i * 262144, 262144)"
-    " FROM pg_catalog.pg_largeobject_metadata m"
-    " CROSS JOIN LATERAL (SELECT lo_lseek64(lo_open(m.oid, 262144), 0, 2) AS size) s"
-    " CROSS JOIN LATERAL generate_series(0::bigint, greatest(s.size - 1, 0) / 262144) p(i)"
-    ") TO STDOUT";
+struct LargeObject {
+  std::uint32_t oid = 0;
+  std::string owner;                   // not quoted
+  std::string grants;                  // GRANT and REVOKE statements, or empty
+  std::optional<std::string> comment;  // not quoted
+};
 
-// Of each a statement that gives it back its owner, its comment and its grants, in this order, a
-// statement a row. They are made by the server from quoted names.
-Result<Rows> large_object_statements(Connection& connection);
+inline constexpr std::size_t kLargeObjectsAtOnce = 10'000;
 
-// Where the content is gathered before objects are made of it, within the transaction of the
-// caller.
-inline constexpr std::string_view kMakeGathered =
-    "CREATE TEMPORARY TABLE tidemark_large_objects (oid oid, piece bigint, data bytea) ON COMMIT "
-    "DROP";
-inline constexpr std::string_view kCopyGathered = "COPY pg_temp.tidemark_large_objects FROM STDIN";
+// Those with a higher oid than this, in the order of oids, at most kLargeObjectsAtOnce. Fewer are
+// the last.
+Result<std::vector<LargeObject>> read_large_objects(Connection& connection, std::uint32_t after);
 
-// Makes objects of what was gathered. Fails with already_exists when one of their numbers is taken.
-Status make_large_objects(Connection& connection);
+// Called with one piece after the other; the pieces of an object come together and in order, and
+// end with an empty one.
+using LargeObjectSink = std::function<Status(std::uint32_t oid, ByteView piece)>;
+
+// The contents, in the order of `objects`. Memory is bounded, however large they are.
+Status copy_large_objects(Connection& connection, const std::vector<LargeObject>& objects,
+                          const LargeObjectSink& sink);
+
+// "\x0aff", as the server writes bytes. Fails with corrupt.
+Result<Bytes> decode_bytea(std::string_view text);
 
 }  // namespace tidemark::postgres
