@@ -58,8 +58,8 @@ struct Source {
 
 // Where archives go, and how it is opened.
 struct Repository {
-  std::string url;            // a folder, or s3://bucket/prefix
-  std::string key_file;       // one of these three
+  std::string url;       // a folder, or s3://bucket/prefix
+  std::string key_file;  // one of these three
   std::string password_file;
   std::vector<std::string> password_command;
   std::string region;        // of the bucket; empty: S3 is asked
