@@ -27,6 +27,8 @@ def make_parser() -> argparse.ArgumentParser:
     up.add_argument("--port", type=int, default=0, help="default: a free one")
     up.add_argument("--delay", type=float, default=1.0, metavar="SECONDS",
                     help="how long a state lasts")
+    up.add_argument("--modify-lag", type=float, default=0.0, metavar="SECONDS",
+                    help="how long an instance still shows available after a change was asked")
     up.add_argument("--no-servers", action="store_true",
                     help="instances and snapshots are records only")
     up.add_argument("--strict-signatures", action="store_true", help="verify every signature")
@@ -62,7 +64,7 @@ def run_up(arguments: argparse.Namespace) -> None:
 
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
         settings = Settings(arguments.delay, arguments.snapshot_quota,
-                            arguments.strict_signatures, arguments.iam)
+                            arguments.strict_signatures, arguments.iam, arguments.modify_lag)
         serve(arguments.dir, arguments.port, settings, not arguments.no_servers, arguments.parent)
         return
     process.start(arguments.dir, sys.argv[2:])

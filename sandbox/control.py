@@ -30,9 +30,13 @@ class Control:
             ("DELETE", "log"): lambda _: self.journal.clear(),
             ("GET", "clock"): lambda _: self.clock_state(),
             ("POST", "clock"): self.set_clock,
+            ("POST", "security-groups"): self.set_security_groups,
+            ("POST", "engine"): self.set_engine,
             ("POST", "snapshots"): self.add_snapshots,
             ("POST", "instance"): self.change_instance,
             ("POST", "snapshot"): self.change_snapshot,
+            ("GET", "dns"): lambda _: self.dns_state(),
+            ("POST", "dns"): self.set_dns,
             ("GET", "state"): lambda _: self.state(),
             ("GET", "secret"): lambda _: self.secrets(),
             ("GET", "ready"): lambda _: {"ready": True},
@@ -59,6 +63,29 @@ class Control:
     def clock_state(self) -> dict[str, Any]:
         clock = self.store.clock
         return {"offset_seconds": clock.offset_seconds, "now": clock.now().isoformat()}
+
+    def set_dns(self, body: dict[str, Any]) -> Any:
+        """How long renames from now on leave the old name stale; `flush` ends what is stale."""
+        if "stale_seconds" in body:
+            self.store.settings.stale_dns_seconds = float(body["stale_seconds"])
+        if body.get("flush") and self.store.fleet is not None:
+            self.store.fleet.names.flush()
+        return self.dns_state()
+
+    def dns_state(self) -> dict[str, Any]:
+        names = self.store.fleet.names.state() if self.store.fleet is not None else {}
+        return {"stale_seconds": self.store.settings.stale_dns_seconds, "names": names}
+
+    def set_security_groups(self, body: dict[str, Any]) -> Any:
+        """`gone` replaces the list of security groups of the region that no longer exist."""
+        region = self.store.region(body.get("region", REGION))
+        region.gone_security_groups = set(body["gone"])
+        return {"gone": sorted(region.gone_security_groups)}
+
+    def set_engine(self, body: dict[str, Any]) -> Any:
+        """`withdrawn` replaces the list of engine versions and majors that RDS has no more."""
+        self.store.withdrawn = {str(v) for v in body["withdrawn"]}
+        return {"withdrawn": sorted(self.store.withdrawn)}
 
     def _find(self, ident: str, body: dict[str, Any]) -> tuple[Region, str]:
         if ident.startswith("arn:"):

@@ -3,7 +3,7 @@
 A fault has a pattern for the action, a kind, and how many requests to skip and to hit. The first
 fault in the list that matches and is due takes the request. Kinds come in three groups: an answer
 in place of the service's (`before`), ill treatment of the real answer (`after`), and a different
-course of the action itself (the snapshot kinds, which rds_snapshots.py reads).
+course of the action itself (the snapshot and instance kinds, which the emulated RDS reads).
 """
 
 import re
@@ -16,11 +16,12 @@ from sandbox.clock import pause
 from sandbox.server import Delivery
 
 SNAPSHOT_KINDS = {"snapshot-stuck", "snapshot-failed", "snapshot-vanish"}
+INSTANCE_KINDS = {"instance-stuck", "instance-failed", "instance-incompatible"}
 AFTER_KINDS = {"reset-after", "close-after", "slow", "truncate", "malformed", "delay"}
 BEFORE_KINDS = {
     "throttle", "error", "500", "503", "reset", "html", "huge", "deep", "expired", "skewed",
 }
-KINDS = SNAPSHOT_KINDS | AFTER_KINDS | BEFORE_KINDS
+KINDS = SNAPSHOT_KINDS | INSTANCE_KINDS | AFTER_KINDS | BEFORE_KINDS
 
 # Spellings of "slow down" with a status other than 400.
 THROTTLE_STATUS = {

@@ -13,7 +13,7 @@ from sandbox.aws.credentials import ROOT_ACCESS_KEY, ROOT_SECRET_KEY
 from sandbox.clock import pause
 
 READY_SECONDS_MAX = 60.0
-STOP_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 180.0  # removing many servers' files takes long on a busy disk
 POLL_SECONDS = 0.05
 
 

@@ -49,7 +49,8 @@ int run(int argc, char** argv) {
   const config::Environment environment = read_environment();
   SystemClock clock(stop);
   const auto transport = net::CurlTransport::open(transport_options(environment), stop);
-  const cli::Terminal terminal{.output_is_terminal = ::isatty(1) == 1,
+  const cli::Terminal terminal{.input_is_terminal = ::isatty(0) == 1,
+                               .output_is_terminal = ::isatty(1) == 1,
                                .error_is_terminal = ::isatty(2) == 1};
   if (!transport) {
     const std::string text = report::error_text(transport.error(), report::Style(false));

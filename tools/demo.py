@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The demo: a sandbox, a real PostgreSQL instance with rows in it, and Tidemark protecting it.
+"""The demo: a sandbox, a real PostgreSQL instance with rows in it, and Tidemark protecting it; then
+the rows are destroyed, and brought back under the same name.
 
 Everything runs on this machine; nothing is left behind.
 """
@@ -19,11 +20,20 @@ CONFIG = f"""
 [source.shop]
 instance = "{INSTANCE}"
 
+[source.shop.database]
+password_file = "{{folder}}/password"
+ca_bundle = "{{ca}}"
+
+[[source.shop.restore.check]]
+name = "there are orders"
+sql = "select count(*) > 0 from public.orders"
+
 [policy.default]
 schedule = "daily 02:30"
 time_zone = "Europe/Berlin"
-keep = {{ daily = 7, weekly = 8, monthly = 24, yearly = 10 }}
+keep = {{{{ daily = 7, weekly = 8, monthly = 24, yearly = 10 }}}}
 """
+PASSWORD = "correct-horse"
 READY_DEADLINE_SECONDS = 120
 
 
@@ -46,8 +56,10 @@ def tidemark(*words, expect=0):
 def create_instance(rds):
     rds.create_db_instance(
         DBInstanceIdentifier=INSTANCE, DBInstanceClass="db.t3.micro", Engine="postgres",
-        EngineVersion="15.4", AllocatedStorage=20, MasterUsername="shop",
-        MasterUserPassword="correct-horse", DBName="shop", MultiAZ=True,
+        AllocatedStorage=20, MasterUsername="shop",
+        MasterUserPassword=PASSWORD, DBName="shop", MultiAZ=True, DeletionProtection=True,
+        BackupRetentionPeriod=7, PubliclyAccessible=False,
+        PreferredMaintenanceWindow="tue:05:00-tue:05:30",
         Tags=[{"Key": "team", "Value": "shop"}])
     deadline = time.monotonic() + READY_DEADLINE_SECONDS
     while time.monotonic() < deadline:
@@ -67,12 +79,51 @@ def count_rows(url):
                           text=True).stdout.strip()
 
 
+def settings_of(rds):
+    """What boto3 shows of the instance, without what tells one instance from another."""
+    instance = rds.describe_db_instances(DBInstanceIdentifier=INSTANCE)["DBInstances"][0]
+    for name in ("DbiResourceId", "InstanceCreateTime", "LatestRestorableTime", "TagList"):
+        instance.pop(name, None)
+    return instance
+
+
+def destroy_and_restore(rds, url):
+    before, rows = settings_of(rds), count_rows(url)
+    say("the worst day: somebody drops a table of the live database")
+    subprocess.run(["psql", url, "-XAtqc", "drop table orders cascade"], check=True,
+                   capture_output=True)
+    failed = subprocess.run(["psql", url, "-XAtqc", "select count(*) from orders"], text=True,
+                            capture_output=True)
+    print(failed.stderr.strip())
+
+    say("one command brings it back: same name, same settings, nothing deleted")
+    tidemark("restore", "shop", "--yes")
+
+    say("the same URL as before, and what boto3 says of the settings")
+    print(count_rows(url))
+    if count_rows(url) != rows:
+        sys.exit("demo: the rows are not those of the snapshot")
+    changed = [name for name, value in settings_of(rds).items() if before.get(name) != value]
+    print(f"settings that differ from before: {', '.join(changed) or 'none'}")
+    if changed:
+        sys.exit("demo: the restored instance has other settings")
+
+    say("content: the instance before is deleted, after a final snapshot")
+    tidemark("restore", "retire", "shop", "--yes")
+    tidemark("run", "--once")
+    tidemark("list")
+
+
 def run(folder):
     environment = dict(line.split("=", 1) for line in sandbox("up", "--dir", folder).splitlines())
     os.environ.update(environment)
     os.environ["TIDEMARK_CONFIG"] = f"{folder}/tidemark.toml"
     os.environ["TIDEMARK_STATE_DIR"] = folder
-    pathlib.Path(os.environ["TIDEMARK_CONFIG"]).write_text(CONFIG)
+    config = CONFIG.format(folder=folder, ca=os.environ["SANDBOX_CA"])
+    pathlib.Path(os.environ["TIDEMARK_CONFIG"]).write_text(config)
+    password = pathlib.Path(folder, "password")
+    password.touch(mode=0o600)
+    password.write_text(PASSWORD + "\n")
     rds = boto3.client("rds")
 
     say("a database worth keeping: a PostgreSQL server behind the RDS API")
@@ -97,6 +148,8 @@ def run(folder):
               snapshot["SnapshotCreateTime"].strftime("%Y-%m-%dT%H:%M:%SZ"))
         if snapshot["Status"] != "available":
             sys.exit("demo: the snapshot is not available")
+
+    destroy_and_restore(rds, url)
 
     say("what this policy keeps over ten years")
     tidemark("retention", "simulate", "--for", "10y")

@@ -9,11 +9,12 @@ packages_of() {
   case $1 in
     build) echo g++ cmake ninja-build pkg-config make git ca-certificates tzdata \
       libcurl4-openssl-dev libssl-dev libzstd-dev libpugixml-dev nlohmann-json3-dev \
-      libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev libhowardhinnant-date-dev libpq-dev libsodium-dev \
+      libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev libhowardhinnant-date-dev \
+      libpq-dev libsodium-dev \
       python3 ;;
     test) echo libgtest-dev libgmock-dev librapidcheck-dev python3-venv faketime curl openssl \
       postgresql postgresql-client procps iproute2 systemd ceph-mon ceph-osd radosgw ceph-common ;;
-    lint) echo clang clang-format clang-tidy gcovr shellcheck ;;
+    lint) echo clang libclang-rt-dev clang-format clang-tidy gcovr shellcheck ;;
     image) echo debootstrap podman buildah runc ;;
     bench) echo libbenchmark-dev restic borgbackup postgresql ;;
     *) echo "setup: there is no group '$1'; choose from build test lint image bench" >&2; exit 2 ;;

@@ -60,10 +60,13 @@ RDS_RESOURCES = [
     ("TargetDBInstanceIdentifier", "db"), ("DBSnapshotIdentifier", "snapshot"),
     ("SourceDBSnapshotIdentifier", "snapshot"), ("TargetDBSnapshotIdentifier", "snapshot"),
     ("DBClusterIdentifier", "cluster"), ("DBClusterSnapshotIdentifier", "cluster-snapshot"),
+    ("SourceDBInstanceAutomatedBackupsArn", "auto-backup"), ("DBProxyName", "db-proxy"),
     ("DBParameterGroupName", "pg"), ("OptionGroupName", "og"), ("DBSubnetGroupName", "subgrp"),
 ]  # fmt: skip
 DESCRIBED = {"DescribeDBInstances": "db", "DescribeDBSnapshots": "snapshot",
              "DescribeDBClusters": "cluster", "DescribeDBClusterSnapshots": "cluster-snapshot"}
+# Parameter -> service that takes on the role it names, which the caller must be allowed to pass.
+PASSED_ROLES = {"MonitoringRoleArn": "monitoring.rds.amazonaws.com", "RoleArn": "rds.amazonaws.com"}
 TAG_CALLS = {"AddTagsToResource", "RemoveTagsFromResource", "ListTagsForResource"}
 
 
@@ -79,6 +82,9 @@ def ask_rds(request: Request, tags_of: TagLookup) -> list[Question]:
         named = [make_arn(region, kind, "*")] if kind else ["*"]
     sent = request_tags(form)
     asked = [(f"rds:{action}", arn, tag_keys(arn, tags_of(arn), sent)) for arn in named]
+    asked += [("iam:PassRole", form[parameter], {"iam:passedtoservice": [service]})
+              for parameter, service in PASSED_ROLES.items()
+              if form.get(parameter) and not action.startswith("Remove")]
     if sent and action not in TAG_CALLS:
         # Tagging at creation needs the permission to tag what is created, which is named last.
         created = created_arn(action, form, region) or named[-1]
@@ -91,6 +97,7 @@ def created_arn(action: str, form: dict[str, str], region: str) -> str | None:
              "CopyDBSnapshot": ("snapshot", "TargetDBSnapshotIdentifier"),
              "RestoreDBInstanceFromDBSnapshot": ("db", "DBInstanceIdentifier"),
              "RestoreDBInstanceToPointInTime": ("db", "TargetDBInstanceIdentifier"),
+             "CreateDBInstanceReadReplica": ("db", "DBInstanceIdentifier"),
              "CreateDBInstance": ("db", "DBInstanceIdentifier")}
     kind, parameter = kinds.get(action, ("", ""))
     return make_arn(region, kind, form.get(parameter, "").lower()) if kind else None

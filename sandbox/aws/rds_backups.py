@@ -4,6 +4,7 @@ An automated backup belongs to its instance and goes with it, unless the delete 
 """
 
 import uuid
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +60,8 @@ def note_first_backup(store: Store, region: Region, instance: Instance) -> Stage
 
     def work() -> None:
         with store.lock:
-            moment = store.clock.now().strftime("%Y-%m-%d-%H-%M")
             tags = dict(instance.tags) if instance.fields["CopyTagsToSnapshot"] else {}
-            name = f"rds:{instance.name}-{moment}"
+            name = automated_name(region, instance.name, store.clock.now())
             snapshot = snapshot_of(store, region, instance, name, "automated", tags)
             taken.append(snapshot)
             region.add_snapshot(snapshot)
@@ -80,6 +80,16 @@ def note_first_backup(store: Store, region: Region, instance: Instance) -> Stage
 
     delay = store.settings.delay_seconds
     return Stage("backing-up", delay, work if instance.server else None, done)
+
+
+def automated_name(region: Region, instance: str, moment: datetime) -> str:
+    """Names are by the minute, and an instance that was renamed keeps those it had: the next one
+    under its old name takes a later minute."""
+    while True:
+        name = f"rds:{instance}-{moment.strftime('%Y-%m-%d-%H-%M')}"
+        if name not in region.snapshots:
+            return name
+        moment += timedelta(minutes=1)
 
 
 def backup_of(region: Region, instance: Instance) -> AutomatedBackup:
@@ -123,6 +133,21 @@ def discard_snapshot(store: Store, region: Region, snapshot: Snapshot) -> None:
     region.remove_snapshot(snapshot.name)
     if snapshot.data is not None:
         store.workers.submit(store.fleet.discard, snapshot.data)
+
+
+def delete_backup(store: Store, region: Region, parameters: dict[str, Any]) -> dict[str, Any]:
+    found = describe_backups(store, region, {
+        "DbiResourceId": parameters.get("DbiResourceId"),
+        "DBInstanceAutomatedBackupsArn": parameters.get("DBInstanceAutomatedBackupsArn")})
+    backup = found["DBInstanceAutomatedBackups"][0]
+    if backup["Status"] != "retained":
+        raise ServiceError("InvalidDBInstanceAutomatedBackupState",
+                           "The automated backup of an existing instance cannot be deleted.")
+    del region.backups[backup["DbiResourceId"]]
+    for snapshot in list(region.snapshots.values()):
+        if snapshot.kind == "automated" and owned_by(snapshot, backup["DbiResourceId"]):
+            discard_snapshot(store, region, snapshot)
+    return {"DBInstanceAutomatedBackup": backup | {"Status": "deleting"}}
 
 
 def describe_backups(store: Store, region: Region, parameters: dict[str, Any]) -> dict[str, Any]:

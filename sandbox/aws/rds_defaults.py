@@ -3,18 +3,29 @@
 A restore falls back to these, not to the source's settings: that is the trap the sandbox must keep.
 """
 
-import random
+import secrets
+import uuid
+from datetime import datetime, timezone
 from typing import Any
 
+from sandbox import ACCOUNT_ID
+from sandbox.aws import rds_windows as windows
 from sandbox.aws.messages import ServiceError
 from sandbox.aws.rds_names import invalid
-from sandbox.postgres.fleet import Fleet
 
 MAJORS = [13, 14, 15, 16, 17, 18]
 MINORS = {13: 23, 14: 20, 15: 15, 16: 11, 17: 7, 18: 1}
-DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 VPC_ID = "vpc-0a1b2c3d"
 DEFAULT_SECURITY_GROUP = "sg-default"
+SHORT_CA_END = datetime(2061, 5, 22, tzinfo=timezone.utc)
+LONG_CA_END = datetime(2121, 5, 22, tzinfo=timezone.utc)
+CERTIFICATES = {"rds-ca-rsa2048-g1": SHORT_CA_END, "rds-ca-rsa4096-g1": LONG_CA_END,
+                "rds-ca-ecc384-g1": LONG_CA_END}
+GP3_FREE_CHOICE_GIB = 400  # below this IOPS and throughput of gp3 cannot be chosen
+GP3_BASE = {"Iops": 3000, "StorageThroughput": 125}
+GP3_STRIPED_BASE = {"Iops": 12000, "StorageThroughput": 500}
+INSIGHTS_DAYS_DEFAULT = 7
+INSIGHTS_DAYS = {7, 731, *(31 * n for n in range(1, 24))}
 
 # Call parameter -> member of DBInstance, where the name differs.
 RENAMED = {
@@ -35,16 +46,6 @@ COPIED = {
 }  # fmt: skip
 
 
-def random_backup_window() -> str:
-    hour = random.randint(0, 22)
-    return f"{hour:02d}:{random.choice((0, 15, 30)):02d}-{hour + 1:02d}:00"
-
-
-def random_maintenance_window() -> str:
-    day, hour = random.choice(DAYS), random.randint(0, 22)
-    return f"{day}:{hour:02d}:00-{day}:{hour:02d}:30"
-
-
 def default_version(major: int = 15) -> str:
     return f"{major}.{MINORS[major]}"
 
@@ -53,27 +54,15 @@ def major_of(engine_version: str) -> int:
     return int(engine_version.partition(".")[0])
 
 
-def check_version(engine: str, version: str | None, servers: bool) -> str:
-    """The version to create; with real servers only majors installed on this machine exist."""
-    available = Fleet.majors() if servers else MAJORS
-    if version is None:
-        return default_version(15 if 15 in available else available[-1])
-    if not version.partition(".")[0].isdigit() or major_of(version) not in available:
-        raise ServiceError(
-            "InvalidParameterCombination", f"Cannot find version {version} for {engine}"
-        )
-    return version if "." in version else default_version(int(version))
-
-
-def default_fields(region: str, engine_version: str) -> dict[str, Any]:
+def default_fields(region: str, engine_version: str,
+                   given: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The members of an instance of which a call gives none, or only these."""
     major = major_of(engine_version)
     return {
         "DBInstanceClass": "db.t3.micro",
         "Engine": "postgres",
         "EngineVersion": engine_version,
         "LicenseModel": "postgresql-license",
-        "PreferredBackupWindow": random_backup_window(),
-        "PreferredMaintenanceWindow": random_maintenance_window(),
         "BackupRetentionPeriod": 1,
         "MultiAZ": False,
         "AutoMinorVersionUpgrade": True,
@@ -103,6 +92,8 @@ def default_fields(region: str, engine_version: str) -> dict[str, Any]:
         "DBParameterGroups": parameter_groups(f"default.postgres{major}"),
         "OptionGroupMemberships": option_groups(f"default:postgres-{major}"),
         "DBSubnetGroup": subnet_group("default"),
+        **windows.choose(given or {}),
+        **(given or {}),
     }
 
 
@@ -138,18 +129,72 @@ def members_from(parameters: dict[str, Any]) -> dict[str, Any]:
         members["DBParameterGroups"] = parameter_groups(name)
     if name := parameters.get("OptionGroupName"):
         members["OptionGroupMemberships"] = option_groups(name)
-    if name := parameters.get("DBSubnetGroupName"):
-        members["DBSubnetGroup"] = subnet_group(name)
-    check_monitoring(members)
+    if parameters.get("MultiAZ") and "AvailabilityZone" in parameters:
+        raise ServiceError("InvalidParameterCombination", "Requesting a specific availability zone "
+                           "is not valid for Multi-AZ instances.")
+    check_members(members)
     return members
 
 
-def check_monitoring(members: dict[str, Any]) -> None:
+def check_members(members: dict[str, Any]) -> None:
     interval = members.get("MonitoringInterval", 0)
     if interval not in (0, 1, 5, 10, 15, 30, 60):
         raise invalid(f"Invalid value {interval} for MonitoringInterval")
-    if interval and "MonitoringRoleArn" in members and not members["MonitoringRoleArn"]:
-        raise invalid("A MonitoringRoleArn value is required if you specify a MonitoringInterval")
+    days = members.get("PerformanceInsightsRetentionPeriod", INSIGHTS_DAYS_DEFAULT)
+    if days not in INSIGHTS_DAYS:
+        raise invalid(f"Invalid Performance Insights retention period: {days}")
+    authority = members.get("CACertificateIdentifier")
+    if authority is not None and authority not in CERTIFICATES:
+        raise ServiceError("CertificateNotFound", f"Certificate {authority} not found.", 404)
     retention = members.get("BackupRetentionPeriod", 0)
     if not 0 <= retention <= 35:
         raise invalid(f"Invalid backup retention period: {retention}. Must be between 0 and 35")
+
+
+def check_merged(fields: dict[str, Any], given: dict[str, Any]) -> None:
+    """What must hold between the members of an instance, and those that a call gives."""
+    if fields["StorageType"] == "gp3" and fields["AllocatedStorage"] < GP3_FREE_CHOICE_GIB and (
+            set(GP3_BASE) & set(given)):
+        raise ServiceError(
+            "InvalidParameterCombination", "You can't specify IOPS or storage throughput for "
+            f"engine postgres and a storage size less than {GP3_FREE_CHOICE_GIB}.")
+    if fields["MonitoringInterval"] and not fields.get("MonitoringRoleArn"):
+        raise invalid("A MonitoringRoleArn value is required if you specify a "
+                      "MonitoringInterval value other than 0.")
+
+
+def complete(fields: dict[str, Any], region: str) -> None:
+    """Members that come and go with another one."""
+    if not fields["MonitoringInterval"]:
+        fields.pop("MonitoringRoleArn", None)
+    if fields["PerformanceInsightsEnabled"]:
+        fields.setdefault("PerformanceInsightsRetentionPeriod", INSIGHTS_DAYS_DEFAULT)
+        fields.setdefault("PerformanceInsightsKMSKeyId", default_key(region))
+    else:
+        fields.pop("PerformanceInsightsRetentionPeriod", None)
+        fields.pop("PerformanceInsightsKMSKeyId", None)
+    if fields["StorageType"] == "gp3":
+        small = fields.get("AllocatedStorage", 0) < GP3_FREE_CHOICE_GIB
+        fields |= GP3_BASE if small else GP3_STRIPED_BASE | {
+            k: fields[k] for k in GP3_STRIPED_BASE if fields.get(k, 0) >= GP3_STRIPED_BASE[k]}
+    elif not fields["StorageType"].startswith("io"):
+        fields.pop("Iops", None)
+        fields.pop("StorageThroughput", None)
+    if fields.get("MaxAllocatedStorage", 0) <= fields.get("AllocatedStorage", 0):
+        fields.pop("MaxAllocatedStorage", None)  # how autoscaling is switched off
+    authority = fields["CACertificateIdentifier"]
+    fields["CertificateDetails"] = {"CAIdentifier": authority, "ValidTill": CERTIFICATES[authority]}
+
+
+def default_key(region: str) -> str:
+    return f"arn:aws:kms:{region}:{ACCOUNT_ID}:key/aws-rds-default"
+
+
+def random_password() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def master_user_secret(region: str, key: str | None) -> dict[str, str]:
+    arn = f"arn:aws:secretsmanager:{region}:{ACCOUNT_ID}:secret:rds!db-{uuid.uuid4()}-abcdef"
+    return {"SecretArn": arn, "SecretStatus": "active",
+            "KmsKeyId": key or f"arn:aws:kms:{region}:{ACCOUNT_ID}:key/aws-secretsmanager-default"}

@@ -1,4 +1,4 @@
-"""Instances: create, describe, modify, rename, reboot, stop, start, delete.
+"""Instances: create, describe, reboot, stop, start.
 
 Methods are called under the store's lock with checked parameters and return the result's members.
 """
@@ -6,8 +6,11 @@ Methods are called under the store's lock with checked parameters and return the
 from typing import Any
 
 from sandbox.aws import rds_defaults as defaults
+from sandbox.aws import rds_networks as networks
+from sandbox.aws import rds_windows as windows
 from sandbox.aws.messages import ServiceError
-from sandbox.aws.rds_backups import keep_backup, note_first_backup
+from sandbox.aws.rds_backups import note_first_backup
+from sandbox.aws.rds_catalogue import check_version
 from sandbox.aws.rds_groups import check_cluster, check_groups, parameter_values
 from sandbox.aws.rds_names import (
     bare_name,
@@ -19,10 +22,14 @@ from sandbox.aws.rds_names import (
     read_filters,
     read_marker,
 )
-from sandbox.aws.rds_stages import Stage
+from sandbox.aws.rds_stages import FOREVER, Stage
 from sandbox.aws.rds_store import Instance, Region, Store, new_resource_id
+from sandbox.faults import Fault
 from sandbox.postgres.server import PostgresServer
 
+# Where an instance under a fault ends that will never be available.
+INSTANCE_ENDS = {"instance-stuck": "creating", "instance-failed": "failed",
+                 "instance-incompatible": "incompatible-restore"}
 FILTERS = {"db-cluster-id", "db-instance-id", "dbi-resource-id", "engine", "domain"}
 
 
@@ -35,6 +42,19 @@ def wrong_state(instance: Instance) -> ServiceError:
 
 def not_found(name: str) -> ServiceError:
     return ServiceError("DBInstanceNotFound", f"DBInstance {name} not found.", 404)
+
+
+def members_from(region: Region, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The members of DBInstance that checked parameters set, subnet group included."""
+    members = defaults.members_from(parameters)
+    if name := parameters.get("DBSubnetGroupName"):
+        members["DBSubnetGroup"] = networks.find(region, name.lower())
+    return members
+
+
+def host_of(region: str, name: str) -> str:
+    """The host name of an identifier, as far as it tells one from another."""
+    return f"{name}.{region}"
 
 
 class Instances:
@@ -53,11 +73,10 @@ class Instances:
 
     # -- create ---------------------------------------------------------------------------------
 
-    def create(self, region: Region, parameters: dict[str, Any]) -> Instance:
+    def create(self, region: Region, parameters: dict[str, Any], fault: Fault | None) -> Instance:
         name = instance_identifier(parameters["DBInstanceIdentifier"])
         self.check_free(region, name)
-        check_groups(region.name, parameters)
-        members = defaults.members_from(parameters)
+        members = members_from(region, parameters)
         clustered = "DBClusterIdentifier" in parameters
         if clustered:
             check_cluster(region.name, parameters["DBClusterIdentifier"])
@@ -67,23 +86,25 @@ class Instances:
         else:
             self._check_creatable(parameters)
         servers = self.store.fleet is not None and not clustered
-        version = defaults.check_version(parameters["Engine"], parameters.get("EngineVersion"),
-                                         servers)
-        fields = defaults.default_fields(region.name, version) | members
+        version = check_version(self.store, parameters.get("EngineVersion"), servers)
+        fields = defaults.default_fields(region.name, version, members)
+        windows.check(members, fields)
         fields |= {"EngineVersion": version}
-        if fields["MonitoringInterval"] and not fields.get("MonitoringRoleArn"):
-            raise invalid("A MonitoringRoleArn value is required if you specify a "
-                          "MonitoringInterval value other than 0.")
+        check_groups(region, parameters, version)
         fields.setdefault("AllocatedStorage", 1)
+        defaults.check_merged(fields, members)
+        if parameters.get("ManageMasterUserPassword"):
+            fields["MasterUserSecret"] = defaults.master_user_secret(
+                region.name, parameters.get("MasterUserSecretKmsKeyId"))
         instance = self.add(region, name, fields, check_tags(parameters.get("Tags", [])))
-        instance.password = parameters.get("MasterUserPassword", "sandbox-managed-password")
+        instance.password = parameters.get("MasterUserPassword") or defaults.random_password()
         port = parameters.get("Port", 5432)
         if servers:
             server = self.new_server(instance, port)
             self.launch(region, instance, lambda: server.create(
-                fields["MasterUsername"], instance.password, fields.get("DBName")))
+                fields["MasterUsername"], instance.password, fields.get("DBName")), fault=fault)
         else:
-            self.launch(region, instance, None, port)
+            self.launch(region, instance, None, port, fault)
         return instance
 
     @staticmethod
@@ -92,6 +113,10 @@ class Instances:
             if needed not in parameters:
                 raise invalid(f"The parameter {needed} must be provided and must not be blank.")
         managed = parameters.get("ManageMasterUserPassword", False)
+        if managed and "MasterUserPassword" in parameters:
+            raise ServiceError("InvalidParameterCombination",
+                               "You can't specify MasterUserPassword together with "
+                               "ManageMasterUserPassword.")
         if not managed and len(parameters.get("MasterUserPassword", "")) < 8:
             raise invalid("The parameter MasterUserPassword is not a valid password because it is "
                           "shorter than 8 characters.")
@@ -105,6 +130,7 @@ class Instances:
         instance = Instance(fields, tags, None, region.name)
         instance.stages = self.store.stages(instance.set_status)
         head = {"DBInstanceIdentifier": name, "DBInstanceStatus": "creating"}
+        defaults.complete(fields, region.name)
         instance.fields = head | fields | {
             "DBInstanceArn": region.arn("db", name),
             "DbiResourceId": new_resource_id(),
@@ -115,16 +141,23 @@ class Instances:
 
     def new_server(self, instance: Instance, port: int) -> PostgresServer:
         major = defaults.major_of(instance.fields["EngineVersion"])
-        server = PostgresServer(self.store.fleet, instance.resource_id, major, port)
+        server = PostgresServer(self.store.fleet, instance.resource_id, major,
+                                host_of(instance.region, instance.name), port)
         group = instance.fields["DBParameterGroups"][0]["DBParameterGroupName"]
         server.parameters = parameter_values(instance.region, group)
         server.archiving = instance.fields["BackupRetentionPeriod"] > 0
         instance.server = server
         return server
 
-    def launch(self, region: Region, instance: Instance, work, port: int = 5432) -> None:
-        """creating, then the first automated backup, then available."""
+    def launch(self, region: Region, instance: Instance, work, port: int = 5432,
+               fault: Fault | None = None) -> None:
+        """creating, then the first automated backup, then available; or as a fault has it."""
         delay = self.store.settings.delay_seconds
+        if fault is not None:
+            instance.server = None
+            seconds = FOREVER if fault.kind == "instance-stuck" else delay
+            instance.stages.run(Stage("creating", seconds), then=INSTANCE_ENDS[fault.kind])
+            return
 
         def created() -> None:
             instance.fields["InstanceCreateTime"] = self.store.clock.now()
@@ -169,29 +202,33 @@ class Instances:
 
     # -- modify ---------------------------------------------------------------------------------
 
+    def lag(self) -> list[Stage]:
+        """How long an instance looks as if it had not heard of a change."""
+        seconds = self.store.settings.modify_lag_seconds
+        return [Stage("available", seconds)] if seconds > 0 else []
+
     def reboot(self, region: Region, parameters: dict[str, Any]) -> Instance:
         instance = self.find(region, parameters["DBInstanceIdentifier"])
-        self.need_available(instance)
-        self.restart(instance, "rebooting")
-        return instance
-
-    def restart(self, instance: Instance, status: str) -> None:
+        self.need_available(instance, "incompatible-parameters")
         server = instance.server
 
         def work() -> None:
+            group = instance.fields["DBParameterGroups"][0]["DBParameterGroupName"]
+            server.parameters = parameter_values(instance.region, group)
             server.stop()
             server.start()
 
         def done() -> None:
             for group in instance.fields["DBParameterGroups"]:
                 group["ParameterApplyStatus"] = "in-sync"
+            if instance.forced_status == "incompatible-parameters":
+                instance.forced_status = None
 
-        if server is not None:
-            group = instance.fields["DBParameterGroups"][0]["DBParameterGroupName"]
-            server.parameters = parameter_values(instance.region, group)
         delay = self.store.settings.delay_seconds
-        instance.stages.run(Stage(status, delay, work if server else None, done),
-                            then="available")
+        instance.stages.run(
+            *self.lag(), Stage("rebooting", delay, work if server else None, done),
+            then="available")
+        return instance
 
     @staticmethod
     def need_available(instance: Instance, *also: str) -> None:
@@ -210,50 +247,10 @@ class Instances:
         instance = self.find(region, parameters["DBInstanceIdentifier"])
         if instance.status != "stopped":
             raise wrong_state(instance)
+        instance.forced_status = None
         work = instance.server.start if instance.server else None
         delay = self.store.settings.delay_seconds
         instance.stages.run(Stage("starting", delay, work), then="available")
-        return instance
-
-    # -- delete ---------------------------------------------------------------------------------
-
-    def delete(self, region: Region, parameters: dict[str, Any], take_final) -> Instance:
-        """`take_final(instance, name)` makes the final snapshot and returns its running work."""
-        instance = self.find(region, parameters["DBInstanceIdentifier"])
-        final = parameters.get("FinalDBSnapshotIdentifier")
-        skip = parameters.get("SkipFinalSnapshot", False)
-        if instance.fields["DBInstanceStatus"] == "deleting":
-            raise ServiceError("InvalidDBInstanceState",
-                               f"Instance {instance.name} is already being deleted.")
-        if instance.fields["DeletionProtection"]:
-            raise ServiceError(
-                "InvalidParameterCombination", "Cannot delete protected DB Instance, please "
-                "disable deletion protection and try again.")
-        if bool(final) == bool(skip) and not instance.in_cluster:
-            raise ServiceError(
-                "InvalidParameterCombination", "FinalDBSnapshotIdentifier is required unless "
-                "SkipFinalSnapshot is specified, and cannot be given together with it.")
-        if final and instance.status.startswith(("failed", "incompatible", "creating")):
-            raise wrong_state(instance)
-        last_work = take_final(instance, final) if final else None
-        keep = not parameters.get("DeleteAutomatedBackups", True)
-        server, delay = instance.server, self.store.settings.delay_seconds
-
-        def work() -> None:
-            if last_work is not None:
-                last_work.result()
-            if server is not None:
-                if keep:
-                    server.flush_archive()
-                server.destroy(keep_archive=keep)
-
-        def done() -> None:
-            keep_backup(self.store, region, instance, keep)
-            region.instances.pop(instance.name, None)
-
-        instance.forced_status = None
-        instance.stages.run(Stage("deleting", delay, work, done), then="deleting")
-        instance.stages.override("deleting")
         return instance
 
 

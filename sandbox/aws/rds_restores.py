@@ -5,17 +5,21 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.aws import rds_defaults as defaults
+from sandbox.aws import rds_windows as windows
 from sandbox.aws.messages import ServiceError
+from sandbox.aws.kms_keys import check_key, inaccessible
+from sandbox.aws.rds_catalogue import check_version
 from sandbox.aws.rds_groups import check_groups
-from sandbox.aws.rds_instances import Instances
+from sandbox.aws.rds_instances import Instances, members_from
 from sandbox.aws.rds_names import check_tags, instance_identifier
 from sandbox.aws.rds_snapshots import Snapshots, wrong_state
 from sandbox.aws.rds_store import AutomatedBackup, Instance, Region, Snapshot, Store
+from sandbox.faults import Fault
 
 # What a restore takes from its source when the call does not say otherwise.
 INHERITED = {
     "Engine", "EngineVersion", "AllocatedStorage", "MasterUsername", "BackupRetentionPeriod",
-    "LicenseModel", "KmsKeyId",
+    "LicenseModel", "KmsKeyId", "Iops",
 }  # fmt: skip
 
 
@@ -27,7 +31,8 @@ class Restores:
     def __init__(self, store: Store, instances: Instances, snapshots: Snapshots):
         self.store, self.instances, self.snapshots = store, instances, snapshots
 
-    def from_snapshot(self, region: Region, parameters: dict[str, Any]) -> Instance:
+    def from_snapshot(self, region: Region, parameters: dict[str, Any],
+                      fault: Fault | None) -> Instance:
         if "DBSnapshotIdentifier" not in parameters:
             raise ServiceError("MissingParameter",
                                "The request must contain the parameter DBSnapshotIdentifier")
@@ -38,29 +43,35 @@ class Restores:
             raise wrong_state(snapshot)
         if snapshot.region != region.name:
             raise invalid_restore("Cannot restore a snapshot of another region. Copy it first.")
-        instance = self._add(region, name, parameters, snapshot.fields, snapshot)
+        instance = self._add(region, name, parameters, snapshot.fields, snapshot,
+                             snapshot.data is not None)
         port = parameters.get("Port", snapshot.fields["Port"])
         if snapshot.data is None:
-            self.instances.launch(region, instance, None, port)
+            self.instances.launch(region, instance, None, port, fault)
         else:
             server = self.instances.new_server(instance, port)
             folder = Path(snapshot.data)
-            self.instances.launch(region, instance, lambda: server.restore(folder))
+            self.instances.launch(region, instance, lambda: server.restore(folder), fault=fault)
         return instance
 
     def _add(self, region: Region, name: str, parameters: dict[str, Any],
-             source: dict[str, Any], origin: Snapshot | AutomatedBackup) -> Instance:
-        check_groups(region.name, parameters)
+             source: dict[str, Any], origin: Snapshot | AutomatedBackup, real: bool) -> Instance:
+        check_version(self.store, source["EngineVersion"], real)
+        check_key(region.name, source.get("KmsKeyId"))
+        check_groups(region, parameters, source["EngineVersion"])
         inherited = {k: v for k, v in source.items() if k in INHERITED}
         inherited["StorageEncrypted"] = source["Encrypted"]
-        fields = defaults.default_fields(region.name, source["EngineVersion"]) | inherited
-        fields["DBInstanceClass"] = origin.instance_class
+        given = members_from(region, parameters)
+        inherited["DBInstanceClass"] = origin.instance_class
         if origin.database:
-            fields["DBName"] = origin.database
-        given = defaults.members_from(parameters)
+            inherited["DBName"] = origin.database
+        fields = defaults.default_fields(region.name, source["EngineVersion"], given)
+        windows.check(given, fields)
+        fields |= inherited
         if given.get("AllocatedStorage", fields["AllocatedStorage"]) < fields["AllocatedStorage"]:
             raise ServiceError("InvalidParameterCombination",
                                "The storage of a restored instance cannot be smaller than before.")
+        defaults.check_merged(fields | given, given)
         given.pop("DBName", None)  # does not apply to PostgreSQL
         tags = check_tags(parameters.get("Tags", []))
         kept = {k: v for k, v in origin.tags.items() if not k.startswith("aws:")}
@@ -71,7 +82,8 @@ class Restores:
 
     # -- point in time --------------------------------------------------------------------------
 
-    def to_point_in_time(self, region: Region, parameters: dict[str, Any]) -> Instance:
+    def to_point_in_time(self, region: Region, parameters: dict[str, Any],
+                         fault: Fault | None) -> Instance:
         name = instance_identifier(parameters["TargetDBInstanceIdentifier"],
                                    "TargetDBInstanceIdentifier")
         backup, source = self._source(region, parameters)
@@ -86,11 +98,11 @@ class Restores:
             raise invalid_restore(
                 "The specified instance cannot be restored to that time: it is not between "
                 f"{backup.earliest.isoformat()} and {latest.isoformat()}.")
-        instance = self._add(region, name, parameters, backup.fields, backup)
-        port = parameters.get("Port", backup.fields["Port"])
         base = self._base(region, backup, moment)
+        instance = self._add(region, name, parameters, backup.fields, backup, base is not None)
+        port = parameters.get("Port", backup.fields["Port"])
         if base is None:
-            self.instances.launch(region, instance, None, port)
+            self.instances.launch(region, instance, None, port, fault)
             return instance
         server = self.instances.new_server(instance, port)
         archive = self.store.fleet.wal / backup.fields["DbiResourceId"]
@@ -100,13 +112,15 @@ class Restores:
                 source.server.flush_archive()
             server.restore_to(Path(base), archive, moment)
 
-        self.instances.launch(region, instance, work)
+        self.instances.launch(region, instance, work, fault=fault)
         return instance
 
     def _source(self, region: Region,
                 parameters: dict[str, Any]) -> tuple[AutomatedBackup, Instance | None]:
         if wanted := parameters.get("SourceDBInstanceIdentifier"):
             source = self.instances.find(region, wanted)
+            if source.status.startswith("inaccessible-encryption-credentials"):
+                raise inaccessible(source.fields.get("KmsKeyId", ""))
             backup = region.backups.get(source.resource_id)
             if backup is None or not source.fields["BackupRetentionPeriod"]:
                 raise ServiceError("PointInTimeRestoreNotEnabled",

@@ -5,18 +5,22 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.aws import rds_catalogue as catalogue
+from sandbox.aws import rds_groups as groups
+from sandbox.aws import rds_networks as networks
 from sandbox.aws.messages import Reply, Request, ServiceError
 from sandbox.aws.moto_service import MotoService
 from sandbox.aws.query_protocol import rds_model, read_parameters, write_answer, write_result
-from sandbox.aws.rds_backups import describe_backups
+from sandbox.aws.rds_backups import delete_backup, describe_backups
 from sandbox.aws.rds_changes import Changes
+from sandbox.aws.rds_deletion import Deletion
 from sandbox.aws.rds_instances import Instances
-from sandbox.aws.rds_names import snapshot_identifier
+from sandbox.aws.rds_proxies import Proxies
+from sandbox.aws.rds_replicas import Replicas
 from sandbox.aws.rds_restores import Restores
 from sandbox.aws.rds_snapshots import Snapshots
 from sandbox.aws.rds_store import Region, Store
 from sandbox.aws.rds_tags import Tags
-from sandbox.faults import SNAPSHOT_KINDS, Fault
+from sandbox.faults import INSTANCE_KINDS, SNAPSHOT_KINDS, Fault
 
 SETTLE_SECONDS = 0.1
 PARAMETER_GROUP_ACTIONS = {"ModifyDBParameterGroup", "ResetDBParameterGroup"}
@@ -46,9 +50,14 @@ class RdsService:
     def _table(self) -> dict[str, Handler]:
         instances, snapshots = self.instances, self.snapshots
         changes, restores, tags = self.changes, self.restores, self.tags
+        deletion = Deletion(self.store, instances, snapshots)
+        replicas, proxies = Replicas(instances), Proxies(self.store, instances)
 
         def instance(act) -> Handler:
             return lambda r, p: f"<DBInstance>{act(r, p).xml()}</DBInstance>"
+
+        def launched(act) -> Handler:
+            return instance(lambda r, p: act(r, p, self._fault_of(INSTANCE_KINDS)))
 
         def snapshot(act) -> Handler:
             return lambda r, p: f"<DBSnapshot>{act(r, p).xml()}</DBSnapshot>"
@@ -59,16 +68,19 @@ class RdsService:
         return {
             "DescribeDBInstances": instances.describe,
             "DescribeDBSnapshots": snapshots.describe,
-            "CreateDBInstance": instance(instances.create),
+            "CreateDBInstance": launched(instances.create),
             "ModifyDBInstance": instance(changes.modify),
             "RebootDBInstance": instance(instances.reboot),
             "StopDBInstance": instance(instances.stop),
             "StartDBInstance": instance(instances.start),
-            "DeleteDBInstance": instance(self._delete_instance),
-            "RestoreDBInstanceFromDBSnapshot": instance(restores.from_snapshot),
-            "RestoreDBInstanceToPointInTime": instance(restores.to_point_in_time),
+            "DeleteDBInstance": instance(deletion.delete),
+            "CreateDBInstanceReadReplica": launched(replicas.create),
+            "PromoteReadReplica": instance(replicas.promote),
+            "RestoreDBInstanceFromDBSnapshot": launched(restores.from_snapshot),
+            "RestoreDBInstanceToPointInTime": launched(restores.to_point_in_time),
             "CreateDBSnapshot": snapshot(self._create_snapshot),
             "CopyDBSnapshot": snapshot(snapshots.copy),
+            "ModifyDBSnapshot": snapshot(snapshots.upgrade),
             "DeleteDBSnapshot": snapshot(snapshots.delete),
             **{name: result(name, act) for name, act in {
                 "DescribeDBSnapshotAttributes": snapshots.describe_attributes,
@@ -78,6 +90,18 @@ class RdsService:
                 "ListTagsForResource": tags.list,
                 "AddRoleToDBInstance": tags.add_role,
                 "RemoveRoleFromDBInstance": tags.remove_role,
+                "CreateDBSubnetGroup": networks.create,
+                "DeleteDBSubnetGroup": networks.delete,
+                "DescribeDBSubnetGroups": networks.describe,
+                "CreateOptionGroup": lambda r, p: groups.create_option_group(r.name, p),
+                "CreateDBProxy": proxies.create,
+                "DeleteDBProxy": proxies.delete,
+                "DescribeDBProxies": proxies.describe,
+                "DescribeDBProxyTargets": proxies.describe_targets,
+                "RegisterDBProxyTargets": proxies.register,
+                "DeregisterDBProxyTargets": proxies.deregister,
+                "DeleteDBInstanceAutomatedBackup":
+                    lambda r, p: delete_backup(self.store, r, p),
                 "DescribeDBInstanceAutomatedBackups":
                     lambda r, p: describe_backups(self.store, r, p),
                 "DescribeDBEngineVersions":
@@ -97,7 +121,7 @@ class RdsService:
         if handler is None or not self._keeps(request):
             return self._ask_moto(action, region_name, request)
         parameters = read_parameters(action, request.form)
-        self._fault.kind = fault.kind if fault and fault.kind in SNAPSHOT_KINDS else None
+        self._fault.taken = fault
         with self.store.lock:
             region = self.store.region(region_name)
             region.settle()
@@ -115,6 +139,11 @@ class RdsService:
     def _ask_moto(self, action: str, region_name: str, request: Request) -> Reply:
         if action not in rds_model().operation_names:
             raise ServiceError("InvalidAction", f"Could not find operation {action}")
+        if action in ("DeleteDBParameterGroup", "DeleteOptionGroup"):
+            with self.store.lock:
+                groups.check_unused(self.store.region(region_name), action, request.form)
+        if action == "DescribeDBParameterGroups":
+            groups.check_known(region_name, request.form.get("DBParameterGroupName"))
         try:
             reply = self.moto.answer(request)
         except NotImplementedError:
@@ -127,16 +156,15 @@ class RdsService:
         kept = [(k, v) for k, v in reply.headers if k.lower() != "x-amzn-requestid"]
         return Reply(reply.status, [*kept, ("x-amzn-RequestId", request.request_id)], reply.body)
 
+    def _fault_of(self, kinds: set[str]) -> Fault | None:
+        """The fault of the request that this thread answers, if it is of these kinds."""
+        fault = self._fault.taken
+        return fault if fault is not None and fault.kind in kinds else None
+
     def _create_snapshot(self, region: Region, parameters: dict[str, Any]):
         instance = self.instances.find(region, parameters["DBInstanceIdentifier"])
-        return self.snapshots.create(region, instance, parameters, self._fault.kind)
-
-    def _delete_instance(self, region: Region, parameters: dict[str, Any]):
-        def take_final(instance, name):
-            checked = snapshot_identifier(name, "FinalDBSnapshotIdentifier")
-            return self.snapshots.take(region, instance, checked, [])[1].running
-
-        return self.instances.delete(region, parameters, take_final)
+        fault = self._fault_of(SNAPSHOT_KINDS)
+        return self.snapshots.create(region, instance, parameters, fault and fault.kind)
 
 
 def answer_headers(request: Request) -> list[tuple[str, str]]:

@@ -7,8 +7,11 @@ folder with a crash-consistent copy of the server's data.
 from typing import Any
 
 from sandbox import ACCOUNT_ID
+from sandbox.aws.kms_keys import check_key
 from sandbox.aws.messages import ServiceError
 from sandbox.aws.rds_backups import data_folder, discard_snapshot, finish_snapshot, snapshot_of
+from sandbox.aws.rds_catalogue import check_version
+from sandbox.aws.rds_defaults import major_of
 from sandbox.aws.rds_names import (
     bare_name,
     check_tags,
@@ -25,6 +28,13 @@ from sandbox.aws.rds_store import Instance, Region, Snapshot, Store
 FILTERS = {"db-instance-id", "db-snapshot-id", "dbi-resource-id", "snapshot-type", "engine"}
 COPIES_IN_FLIGHT_MAX = 20
 SNAPSHOT_ABLE = ("available", "storage-optimization")
+
+
+def need_snapshot_able(instance: Instance) -> None:
+    if instance.status not in SNAPSHOT_ABLE:
+        raise ServiceError(
+            "InvalidDBInstanceState", "Cannot create a snapshot because the database instance "
+            f"{instance.name} is not currently in the available state.")
 
 
 def not_found(name: str) -> ServiceError:
@@ -54,10 +64,7 @@ class Snapshots:
                 "InvalidParameterValue", "The specified instance is a member of a cluster and a "
                 "snapshot cannot be created directly. Please use the CreateDBClusterSnapshot API "
                 "instead.")
-        if instance.status not in SNAPSHOT_ABLE:
-            raise ServiceError(
-                "InvalidDBInstanceState", "Cannot create a snapshot because the database instance "
-                f"{instance.name} is not currently in the available state.")
+        need_snapshot_able(instance)
         snapshot, copying = self.take(region, instance, name, parameters.get("Tags", []),
                                       fault_kind)
         if fault_kind is None:
@@ -113,6 +120,7 @@ class Snapshots:
                                f"A snapshot with the identifier {name} already exists.")
         if source.status != "available":
             raise wrong_state(source)
+        check_key(region.name, parameters.get("KmsKeyId", source.fields.get("KmsKeyId")))
         self.check_quota(region)
         in_flight = sum(s.status == "creating" and "SourceDBSnapshotIdentifier" in s.fields
                         for s in region.snapshots.values())
@@ -144,6 +152,36 @@ class Snapshots:
         region.add_snapshot(copied)
         copied.stages.run(stage, then="available")
         return copied
+
+    # -- upgrade --------------------------------------------------------------------------------
+
+    def upgrade(self, region: Region, parameters: dict[str, Any]) -> Snapshot:
+        """ModifyDBSnapshot, for a record: data of a real server cannot be upgraded here."""
+        snapshot = self.find(region, parameters["DBSnapshotIdentifier"])
+        if snapshot.kind != "manual" or snapshot.attributes["restore"]:
+            raise ServiceError("InvalidDBSnapshotState",
+                               f"The snapshot {snapshot.name} is not manual, or is shared.")
+        if snapshot.status != "available":
+            raise wrong_state(snapshot)
+        group, now = parameters.get("OptionGroupName"), snapshot.fields["EngineVersion"]
+        version = check_version(self.store, parameters.get("EngineVersion", now), False)
+        if major_of(version) < major_of(now):
+            raise ServiceError("InvalidParameterCombination",
+                               f"Cannot upgrade postgres from {now} to {version}")
+        if snapshot.data is not None and version != now:
+            raise ServiceError("InvalidParameterCombination",
+                               "This sandbox does not upgrade snapshots of real servers.")
+
+        def done() -> None:
+            snapshot.change(EngineVersion=version, OptionGroupName=group
+                            or f"default:postgres-{major_of(version)}")
+
+        if snapshot.stages is None:
+            snapshot.stages = self.store.stages(snapshot.set_status)
+        region.unsettled.add(snapshot.name)
+        snapshot.stages.run(Stage("upgrading", self.store.settings.delay_seconds, done=done),
+                            then="available")
+        return snapshot
 
     # -- describe -------------------------------------------------------------------------------
 

@@ -48,12 +48,15 @@ class Stages:
             self._last_due = self._clock.elapsed()
         self._queue.extend(stages)
         self._at_rest = then
-        self._begin()
+        if self._queue:
+            self._begin()
 
     def override(self, status: str) -> None:
         """Shows one status for all that is still queued, which is finished nevertheless."""
         for stage in self._queue:
             stage.status = status
+            if stage.due == FOREVER:
+                stage.due = self._last_due
         self._at_rest = status
         self._on_status(status)
 

@@ -36,6 +36,8 @@ class Settings:
     snapshot_quota: int = 100
     strict_signatures: bool = False
     iam: bool = False
+    modify_lag_seconds: float = 0.0
+    stale_dns_seconds: float = 0.0
 
 
 @dataclass
@@ -47,6 +49,7 @@ class Instance:
     password: str = ""
     server: PostgresServer | None = None
     forced_status: str | None = None
+    in_flight: set[str] = field(default_factory=set)  # members that a stage ahead will change
 
     @property
     def name(self) -> str:
@@ -139,6 +142,9 @@ class Region:
         self.snapshots: dict[str, Snapshot] = {}
         self.snapshot_names: list[str] = []
         self.backups: dict[str, AutomatedBackup] = {}  # by DbiResourceId
+        self.subnet_groups: dict[str, dict[str, Any]] = {}
+        self.proxies: dict[str, Any] = {}
+        self.gone_security_groups: set[str] = set()
         self.unsettled: set[str] = set()  # names of snapshots with stages ahead
 
     def arn(self, kind: str, name: str) -> str:
@@ -176,6 +182,7 @@ class Store:
     def __init__(self, settings: Settings, clock: Clock, fleet: Fleet | None):
         self.settings, self.clock, self.fleet = settings, clock, fleet
         self.lock = threading.RLock()
+        self.withdrawn: set[str] = set()  # engine versions and majors that RDS has no more
         self.workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="stage")
         self._regions: dict[str, Region] = {}
 

@@ -1,4 +1,4 @@
-"""Everything the real servers of one sandbox share: folders, the operating-system user, addresses,
+"""Everything the real servers of one sandbox share: folders, the operating-system user, names,
 the template data folder that every new server is a copy of, and the end of all of them.
 """
 
@@ -9,7 +9,6 @@ import pwd
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -17,6 +16,7 @@ import time
 from pathlib import Path
 
 from sandbox.clock import pause
+from sandbox.postgres.names import Names
 from sandbox.postgres.tls import Authority
 from sandbox.process import alive
 
@@ -43,6 +43,7 @@ class Fleet:
         self.snapshots = self._make("snapshots")
         self.data = self._make("data")
         self.authority = Authority(folder)
+        self.names = Names()
         self._ending = False
         self._idle = threading.Condition()
         self._running = 0
@@ -152,20 +153,6 @@ class Fleet:
         except OSError:
             self.discard(staging)
         self.discard(built)
-
-    def new_address(self, port: int) -> tuple[str, int]:
-        """A loopback address of its own with the wanted port free, so that instances share port
-        5432 as they do on RDS; another port only if that one is taken everywhere."""
-        for attempt in range(20):
-            address = "127." + ".".join(str(random.randint(1, 250)) for _ in range(3))
-            wanted = port if attempt < 10 else 0
-            with socket.socket() as probe:
-                try:
-                    probe.bind((address, wanted))
-                except OSError:
-                    continue
-                return address, probe.getsockname()[1]
-        raise CommandFailed("no free loopback address found")
 
     def end(self) -> None:
         """Stops every server below this root at once and removes their files.

@@ -1,9 +1,9 @@
 """One real PostgreSQL server behind one RDS instance.
 
-It listens with TLS on an address of its own; the customer's master user is not a superuser, and
-the superuser `rdsadmin` gets in through the local socket only. Data are copied with pg_basebackup,
-which gives what a storage snapshot gives: the state at one moment, recovered from as after a
-crash. Every method blocks; callers run them on worker threads. Not thread-safe per server.
+It listens with TLS on the address of its identifier; the customer's master user is not a superuser,
+and the superuser `rdsadmin` gets in through the local socket only. Data are copied with
+pg_basebackup, which gives what a storage snapshot gives: the state at one moment, recovered from as
+after a crash. Every method blocks; callers run them on worker threads. Not thread-safe per server.
 """
 
 import time
@@ -41,14 +41,15 @@ def identifier(text: str) -> str:
 
 
 class PostgresServer:
-    def __init__(self, fleet: Fleet, resource_id: str, major: int, port: int):
-        self.fleet, self.major, self.port = fleet, major, port
+    def __init__(self, fleet: Fleet, resource_id: str, major: int, host: str, port: int):
+        self.fleet, self.major, self.host, self.port = fleet, major, host, port
         self.resource_id = resource_id
         self.data = fleet.data / resource_id
         self.archive = fleet.wal / resource_id
         # A folder of its own, since servers share a port; cut short for the length of socket names.
         self.sockets = fleet.sockets / resource_id[3:13]
-        self.address = ""
+        self.address = ""  # of the endpoint
+        self.listens = ""  # where it is bound, while it runs
         self.parameters: dict[str, str] = {}
         self.archiving = True
 
@@ -90,14 +91,13 @@ class PostgresServer:
         self.configure()
 
     def start(self, recovery: dict[str, str] | None = None) -> None:
-        """Starts at a new address when it has none; the endpoint is (address, port) afterwards."""
-        if not self.address:
-            self.address, self.port = self.fleet.new_address(self.port)
+        """Starts at the address of its name; the endpoint is (address, port) afterwards."""
+        self.fleet.names.take(self)
         for folder in (self.archive, self.sockets):
             folder.mkdir(exist_ok=True)
             self.fleet.give_away(folder)
-        for name, content in zip(("server.crt", "server.key"),
-                                 self.fleet.authority.issue(self.address)):
+        pair = self.fleet.authority.issue(*self.fleet.names.certified(self))
+        for name, content in zip(("server.crt", "server.key"), pair):
             (self.data / name).write_bytes(content)
             self.fleet.give_away(self.data / name)
         self._write_settings(recovery or {})
@@ -108,11 +108,13 @@ class PostgresServer:
         if self.running:
             self.fleet.run(self.fleet.program(self.major, "pg_ctl"), "-D", self.data, "-w",
                            "-m", mode, "stop")
+        self.fleet.names.leave(self)
 
-    def move(self) -> None:
-        """Stops the server; the next start gives it another address, and the old one is dead."""
+    def move(self, host: str, stale_seconds: float) -> None:
+        """Stops the server and gives it another name, at whose address the next start brings it
+        up. The old name is dead then, or leads here for some seconds more."""
         self.stop()
-        self.address = ""
+        self.fleet.names.rename(self, host, stale_seconds)
 
     def configure(self) -> None:
         """Rewrites the settings and reloads; what needs a restart waits for one."""
@@ -131,7 +133,7 @@ class PostgresServer:
             **group,
             **FIXED_SETTINGS,
             "rds.force_ssl": "1" if self.force_ssl else "0",
-            "listen_addresses": self.address,
+            "listen_addresses": self.listens,
             "port": str(self.port),
             "unix_socket_directories": str(self.sockets),
             "archive_command": archive_command,

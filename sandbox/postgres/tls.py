@@ -54,16 +54,16 @@ class Authority:
             .not_valid_after(VALID_FROM + VALID_FOR)
         )
 
-    def issue(self, address: str) -> tuple[bytes, bytes]:
-        """(certificate, key) in PEM for a server at this address.
+    def issue(self, *addresses: str) -> tuple[bytes, bytes]:
+        """(certificate, key) in PEM for a server that is reached at these addresses.
 
-        The address is also given as a DNS name, because libpq before 15 compares only those.
+        They are also given as DNS names, because libpq before 15 compares only those.
         """
         key = ec.generate_private_key(ec.SECP256R1())
-        names = [x509.DNSName(address), x509.DNSName("localhost")]
-        names += [x509.IPAddress(ipaddress.ip_address(a)) for a in {address, "127.0.0.1"}]
+        names = [x509.DNSName(a) for a in (*addresses, "localhost")]
+        names += [x509.IPAddress(ipaddress.ip_address(a)) for a in {*addresses, "127.0.0.1"}]
         certificate = (
-            self._builder(subject(address), self._certificate.subject, key.public_key())
+            self._builder(subject(addresses[0]), self._certificate.subject, key.public_key())
             .add_extension(x509.SubjectAlternativeName(names), critical=False)
             .sign(self._key, hashes.SHA256())
         )

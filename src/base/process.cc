@@ -36,17 +36,35 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return result;
 }
 
+constexpr int kFirstDescriptor = 3;    // after input, output and errors
+constexpr int kDescriptorsAbove = 64;  // out of the way of those the child gets
+
+// Copies that lie above all numbers that the child's descriptors get, so that none is overwritten
+// before it is passed on.
+std::vector<Fd> lifted(const std::vector<int>& descriptors) {
+  std::vector<Fd> copies;
+  for (const int descriptor : descriptors) {
+    copies.emplace_back(::fcntl(descriptor, F_DUPFD_CLOEXEC, kDescriptorsAbove));
+    CHECK(copies.back().open());
+  }
+  return copies;
+}
+
 // Starts it with no input, in a process group of its own, so that its children can be killed too.
 Result<pid_t> spawn(const ProcessOptions& options, int output_fd, int error_fd) {
   std::vector<std::string> arguments = options.argv;
   std::vector<std::string> variables;
   for (const auto& [name, value] : options.environment) variables.push_back(name + "=" + value);
 
+  const std::vector<Fd> passed = lifted(options.descriptors);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, output_fd, 1);
   posix_spawn_file_actions_adddup2(&actions, error_fd, 2);
+  for (std::size_t i = 0; i < passed.size(); ++i)
+    posix_spawn_file_actions_adddup2(&actions, passed[i].get(),
+                                     kFirstDescriptor + static_cast<int>(i));
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setpgroup(&attributes, 0);

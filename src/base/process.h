@@ -13,6 +13,7 @@ namespace tidemark {
 struct ProcessOptions {
   std::vector<std::string> argv;                   // argv[0] is looked up in PATH
   std::map<std::string, std::string> environment;  // the whole of it: nothing is inherited
+  std::vector<int> descriptors;                    // of ours, that the child gets as 3, 4, ...
   Millis deadline{60'000};
   std::size_t output_bytes_max = 1 << 20;  // of each stream; more is an error
 };

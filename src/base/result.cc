@@ -11,6 +11,7 @@ std::string_view kind_name(ErrorKind kind) {
     case ErrorKind::not_found: return "not_found";
     case ErrorKind::already_exists: return "already_exists";
     case ErrorKind::denied: return "denied";
+    case ErrorKind::locked: return "locked";
     case ErrorKind::conflict: return "conflict";
     case ErrorKind::unavailable: return "unavailable";
     case ErrorKind::timed_out: return "timed_out";

@@ -20,7 +20,8 @@ enum class ErrorKind : std::uint8_t {
   not_found,       // the named thing does not exist
   already_exists,  // a create met an older thing of that name
   denied,          // credentials missing, expired or refused
-  conflict,        // another holder has it, it is in the wrong state, or it changed under us
+  conflict,        // it is in the wrong state, or it changed under us
+  locked,          // somebody else is at it
   unavailable,     // network, throttling, failover: the only kind worth retrying
   timed_out,       // our own deadline passed; the thing may still happen
   cancelled,       // asked to stop; not a failure to report

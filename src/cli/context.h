@@ -32,6 +32,7 @@ struct GlobalOptions {
 };
 
 struct Terminal {
+  bool input_is_terminal = false;
   bool output_is_terminal = false;
   bool error_is_terminal = false;
 };

@@ -1,6 +1,6 @@
 #include "cli/session.h"
 
-#include <cstdio>
+#include <algorithm>
 #include <random>
 
 #include <fmt/format.h>
@@ -10,10 +10,14 @@
 #include "aws/auth/profile_file.h"
 #include "aws/wire/endpoint.h"
 #include "base/edit_distance.h"
+#include "cli/database_access.h"
+#include "postgres/catalog/catalog.h"
 
 namespace tidemark::cli {
 namespace {
 
+// A server that does not answer must not hold up the snapshot.
+constexpr Millis kContentsConnectDeadline{10'000};
 constexpr std::string_view kRdsVersion = "2014-10-31";
 
 // Flags beat the file, and the file beats the variables.
@@ -76,7 +80,12 @@ Result<aws::rds::RdsClient*> Session::client_for(const std::string& region) {
       std::move(service),
       aws::SenderParts{
           .transport = context_.transport, .credentials = *credentials_, .clock = context_.clock},
-      aws::SenderOptions{.retry = {}, .jitter_seed = std::random_device{}()});
+      aws::SenderOptions{.retry = {},
+                         .jitter_seed = std::random_device{}(),
+                         .observe = [this](const aws::AttemptRecord& record) {
+                           ++calls_[std::string(record.call)];
+                           aws::log_attempt(record);
+                         }});
   one.rds = std::make_unique<aws::rds::RdsClient>(*one.query);
   return regions_.emplace(region, std::move(one)).first->second.rds.get();
 }
@@ -94,10 +103,30 @@ Result<std::vector<ops::Source>> Session::sources(const std::optional<std::strin
                               .retention = policy.retention,
                               .schedule = policy.schedule,
                               .overdue_after = policy.overdue_after,
-                              .service = TRY(client_for(region))});
+                              .service = TRY(client_for(region)),
+                              .read_contents = contents_reader(source)});
   }
   if (all.empty()) return no_such_source(*name, config_);
   return all;
+}
+
+std::function<Result<core::ServerContents>(const aws::rds::Instance&)> Session::contents_reader(
+    const config::Source& source) const {
+  const config::Database database = source.database.value_or(config::Database{});
+  if (database.password_file.empty() && database.password_command.empty()) return {};
+  return [this, source](const aws::rds::Instance& instance) -> Result<core::ServerContents> {
+    auto options =
+        TRY(database_options(context_, source, instance.endpoint_address, instance.settings));
+    options.connect_deadline = kContentsConnectDeadline;
+    return postgres::read_contents(options, context_.clock, context_.stop);
+  };
+}
+
+const config::Source& Session::source_config(const std::string& name) const {
+  const auto found = std::find_if(config_.sources.begin(), config_.sources.end(),
+                                  [&](const config::Source& one) { return one.name == name; });
+  CHECK(found != config_.sources.end());
+  return *found;
 }
 
 ops::SurveyOptions Session::survey_options() const {

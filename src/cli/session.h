@@ -28,8 +28,12 @@ class Session {
 
   ops::SurveyOptions survey_options() const;
 
-  // Requests sent to AWS so far.
+  // Requests sent to AWS so far: all, and how many of each action, repetitions included.
   std::uint64_t call_count() const;
+  const std::map<std::string, int>& calls() const { return calls_; }
+
+  // The configured source of that name, which exists: sources() found it.
+  const config::Source& source_config(const std::string& name) const;
 
  private:
   struct Region {
@@ -38,6 +42,8 @@ class Session {
   };
 
   Session(const Context& context, config::Config config);
+  std::function<Result<core::ServerContents>(const aws::rds::Instance&)> contents_reader(
+      const config::Source& source) const;
   Result<aws::rds::RdsClient*> client_for(const std::string& region);
 
   const Context& context_;
@@ -45,6 +51,7 @@ class Session {
   std::string region_;
   std::unique_ptr<aws::CredentialProvider> credentials_;
   std::map<std::string, Region> regions_;
+  std::map<std::string, int> calls_;
 };
 
 // The exit code of a command that ran over sources: that of the error when all failed alike,

@@ -100,6 +100,45 @@ std::optional<Policy> read_policy(const std::string& name, const toml::table& ta
   return *std::move(policy);
 }
 
+Database read_database(const std::string& name, const toml::table& table, Faults& faults) {
+  TableReader reader(table, name, faults);
+  Database database;
+  database.user = reader.text("user").value_or("");
+  database.name = reader.text("name").value_or("");
+  database.password_file = reader.text("password_file").value_or("");
+  database.password_command = reader.texts("password_command");
+  database.ca_bundle = reader.text("ca_bundle").value_or("");
+  if (!database.password_file.empty() && !database.password_command.empty())
+    reader.fault("password_file", "there is a password_command too; give one of them");
+  reader.finish();
+  return database;
+}
+
+Check read_check(const std::string& name, const toml::table& table, Faults& faults) {
+  TableReader reader(table, name, faults);
+  Check check;
+  check.sql = reader.text("sql").value_or("");
+  check.name = reader.text("name").value_or(check.sql);
+  check.database = reader.text("database").value_or("");
+  if (check.sql.empty()) reader.fault("sql", "is missing: a query whose one value is to be true");
+  reader.finish();
+  return check;
+}
+
+Restore read_restore(const std::string& name, const toml::table& table, Faults& faults) {
+  TableReader reader(table, name, faults);
+  Restore restore;
+  restore.deadline =
+      reader.duration("deadline", std::chrono::minutes(1)).value_or(restore.deadline);
+  restore.hook = reader.texts("hook");
+  restore.hook_deadline =
+      reader.duration("hook_deadline", Seconds(1)).value_or(restore.hook_deadline);
+  for (const toml::table* check : reader.tables("check"))
+    restore.checks.push_back(read_check(name + ".check", *check, faults));
+  reader.finish();
+  return restore;
+}
+
 Source read_source(const std::string& name, const toml::table& table, Faults& faults) {
   TableReader reader(table, "source." + name, faults);
   Source source{.name = name};
@@ -109,8 +148,34 @@ Source read_source(const std::string& name, const toml::table& table, Faults& fa
   source.instance = lower(reader.text("instance").value_or(name));
   source.region = reader.text("region").value_or("");
   source.policy = reader.text("policy").value_or(std::string(kDefaultPolicy));
+  const std::string path = "source." + name;
+  if (const toml::table* database = reader.table("database"))
+    source.database = read_database(path + ".database", *database, faults);
+  if (const toml::table* restore = reader.table("restore"))
+    source.restore = read_restore(path + ".restore", *restore, faults);
   reader.finish();
   return source;
+}
+
+Repository read_repository(const toml::table& table, Faults& faults) {
+  TableReader reader(table, "repository", faults);
+  Repository repository;
+  repository.url = reader.text("url").value_or("");
+  repository.key_file = reader.text("key_file").value_or("");
+  repository.password_file = reader.text("password_file").value_or("");
+  repository.password_command = reader.texts("password_command");
+  repository.region = reader.text("region").value_or("");
+  repository.endpoint_url = reader.text("endpoint_url").value_or("");
+  repository.path_style = reader.boolean("path_style");
+  repository.cache_dir = reader.text("cache_dir").value_or("");
+  const int secrets = (repository.key_file.empty() ? 0 : 1) +
+                      (repository.password_file.empty() ? 0 : 1) +
+                      (repository.password_command.empty() ? 0 : 1);
+  if (repository.url.empty()) reader.fault("url", "is missing: a folder, or s3://bucket/prefix");
+  if (secrets != 1)
+    reader.fault("key_file", "give exactly one of key_file, password_file and password_command");
+  reader.finish();
+  return repository;
 }
 
 void read_aws(const toml::table& table, Faults& faults, Aws& aws) {
@@ -245,6 +310,9 @@ Result<Config> parse_config(std::string_view text, const std::string& origin,
   config.snapshot_deadline = reader.duration("snapshot_deadline", std::chrono::minutes(1))
                                  .value_or(config.snapshot_deadline);
   if (const toml::table* aws = reader.table("aws")) read_aws(*aws, faults, config.aws);
+
+  if (const toml::table* repository = reader.table("repository"))
+    config.repository = read_repository(*repository, faults);
 
   if (const toml::table* policies = reader.table("policy"))
     for (const auto& [key, node] : *policies) {

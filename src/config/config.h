@@ -24,11 +24,48 @@ struct Policy {
   Seconds overdue_after;  // how late a point may be before the source counts as overdue
 };
 
+// How to log in to the source's server, for checks and archives.
+struct Database {
+  std::string user;           // empty: the instance's master user
+  std::string name;           // empty: the instance's first database, else "postgres"
+  std::string password_file;  // at most one of these two
+  std::vector<std::string> password_command;
+  std::string ca_bundle;  // certificates to trust; empty: PGSSLROOTCERT, else the system's
+};
+
+// A question to the restored database: one row with one column that is true, or it failed.
+struct Check {
+  std::string name;
+  std::string sql;
+  std::string database;  // empty: that of Database
+};
+
+struct Restore {
+  Seconds deadline = std::chrono::hours(12);  // of each wait
+  std::vector<std::string> hook;              // argument vector; empty: none
+  Seconds hook_deadline = std::chrono::hours(1);
+  std::vector<Check> checks;
+};
+
 struct Source {
   std::string name;
   std::string instance;  // DB instance identifier
   std::string region;
   std::string policy;
+  std::optional<Database> database;
+  Restore restore;
+};
+
+// Where archives go, and how it is opened.
+struct Repository {
+  std::string url;       // a folder, or s3://bucket/prefix
+  std::string key_file;  // one of these three
+  std::string password_file;
+  std::vector<std::string> password_command;
+  std::string region;        // of the bucket; empty: S3 is asked
+  std::string endpoint_url;  // empty: that of [aws], else AWS
+  std::optional<bool> path_style;
+  std::string cache_dir;  // disposable; empty: "cache" in state_dir
 };
 
 struct Aws {
@@ -46,6 +83,7 @@ struct Config {
   bool thin = true;       // whether `run` condemns and deletes, too
   Seconds snapshot_deadline = std::chrono::hours(24);
   Aws aws;
+  std::optional<Repository> repository;
   std::vector<Source> sources;  // by name
   std::map<std::string, Policy> policies;
 

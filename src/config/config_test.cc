@@ -198,5 +198,51 @@ TEST_F(ConfigFile, IsAskedForWhenThereIsNothing) {
   EXPECT_THAT(config.error().hint, HasSubstr("tidemark config init"));
 }
 
+constexpr std::string_view kWithDatabase = R"(
+[source.orders]
+[source.orders.database]
+user = "backup"
+password_file = "/etc/tidemark/password"
+ca_bundle = "/etc/tidemark/bundle.pem"
+[source.orders.restore]
+deadline = "2h"
+hook = ["/usr/local/bin/migrate", "--env", "prod"]
+[[source.orders.restore.check]]
+sql = "select true"
+[[source.orders.restore.check]]
+name = "recent"
+sql = "select count(*) > 0 from public.orders"
+database = "shop"
+)";
+
+TEST(Config, ReadsHowToLogInAndWhatARestoreRuns) {
+  const auto config = parse_config(kWithDatabase, "t.toml", {});
+  ASSERT_TRUE(config) << config.error().message;
+  const Source& source = config->sources.front();
+  ASSERT_TRUE(source.database.has_value());
+  EXPECT_EQ(source.database->user, "backup");
+  EXPECT_EQ(source.restore.hook.size(), 3u);
+  EXPECT_EQ(source.restore.deadline, std::chrono::hours(2));
+  ASSERT_EQ(source.restore.checks.size(), 2u);
+  EXPECT_EQ(source.restore.checks[0].name, "select true");
+  EXPECT_EQ(source.restore.checks[1].database, "shop");
+}
+
+TEST(Config, NamesFaultsOfDatabaseAndRestore) {
+  const auto fault = [](std::string_view text) {
+    const auto config = parse_config("[source.orders]\n" + std::string(text), "t.toml", {});
+    return config ? std::string("none") : config.error().message;
+  };
+  EXPECT_THAT(fault("[source.orders.database]\npassword = 'x'"),
+              testing::HasSubstr("source.orders.database.password"));
+  EXPECT_THAT(fault("[source.orders.database]\npassword_file = 'a'\npassword_command = ['b']"),
+              testing::HasSubstr("give one of them"));
+  EXPECT_THAT(fault("[source.orders.restore]\nhook = 'migrate now'"),
+              testing::HasSubstr("a list of texts"));
+  EXPECT_THAT(fault("[source.orders.restore]\nhook = []"), testing::HasSubstr("a list of texts"));
+  EXPECT_THAT(fault("[source.orders.restore]\ncheck = 'x'"), testing::HasSubstr("[["));
+  EXPECT_THAT(fault("[[source.orders.restore.check]]\nname = 'x'"), testing::HasSubstr("sql"));
+}
+
 }  // namespace
 }  // namespace tidemark::config

@@ -79,6 +79,36 @@ const toml::table* TableReader::table(std::string_view key) {
   return node->as_table();
 }
 
+std::vector<std::string> TableReader::texts(std::string_view key) {
+  const toml::node* node = find(key);
+  if (node == nullptr) return {};
+  std::vector<std::string> all;
+  const toml::array* list = node->as_array();
+  if (list != nullptr)
+    for (const toml::node& one : *list) {
+      const auto value = one.value_exact<std::string>();
+      if (value && !value->empty()) all.push_back(*value);
+    }
+  if (list == nullptr || all.empty() || all.size() != list->size()) {
+    wrong_type(*node, key, "a list of texts in quotes, such as [\"command\", \"argument\"]");
+    return {};
+  }
+  return all;
+}
+
+std::vector<const toml::table*> TableReader::tables(std::string_view key) {
+  const toml::node* node = find(key);
+  if (node == nullptr) return {};
+  std::vector<const toml::table*> all;
+  const toml::array* list = node->as_array();
+  if (list != nullptr)
+    for (const toml::node& one : *list)
+      if (one.as_table() != nullptr) all.push_back(one.as_table());
+  if (list == nullptr || all.size() != list->size())
+    wrong_type(*node, key, fmt::format("tables, each headed [[{}]]", path(key)));
+  return all;
+}
+
 void TableReader::fault(std::string_view key, std::string_view text) {
   const toml::node* node = table_.get(key);
   faults_.add(node == nullptr ? static_cast<const toml::node&>(table_) : *node,

@@ -41,6 +41,10 @@ class TableReader {
   std::optional<bool> boolean(std::string_view key);
   std::optional<Seconds> duration(std::string_view key, Seconds least);
   const toml::table* table(std::string_view key);
+  // A list of texts, none of them empty; empty when the key is absent.
+  std::vector<std::string> texts(std::string_view key);
+  // The tables of [[key]].
+  std::vector<const toml::table*> tables(std::string_view key);
 
   // A fault at the key's line, or at the table's when the key is absent.
   void fault(std::string_view key, std::string_view text);

@@ -53,16 +53,69 @@ struct InstanceSettings {
   std::string kms_key;
   std::string license_model;
   std::string network_type;
+  std::string lifecycle_support;  // EngineLifecycleSupport: whether Extended Support may be billed
+  std::string insights_mode;      // DatabaseInsightsMode
+  bool dedicated_log_volume = false;
   std::vector<std::string> security_groups;   // ids
   std::vector<std::string> parameter_groups;  // names
   std::vector<std::string> option_groups;     // names
   std::vector<std::string> log_exports;
   std::vector<AssociatedRole> roles;
   std::string master_username;
+  bool managed_password = false;  // RDS keeps the master password in Secrets Manager
   std::string database_name;
   Tags tags;
 
   bool operator==(const InstanceSettings&) const = default;
 };
+
+// Calls visit(name, member) for each setting but the roles: the one list from which the saved form
+// and every comparison are made. The names are part of the saved format (docs/snapshot-tags.md).
+template <class Settings, class Visit>
+void for_each_setting(Settings& s, Visit visit) {
+  visit("instance", s.instance_id);
+  visit("resource", s.resource_id);
+  visit("engine", s.engine);
+  visit("engine_version", s.engine_version);
+  visit("class", s.instance_class);
+  visit("storage_type", s.storage_type);
+  visit("storage_gib", s.allocated_storage_gib);
+  visit("storage_max_gib", s.storage_autoscaling_max_gib);
+  visit("iops", s.iops);
+  visit("throughput_mibps", s.storage_throughput_mibps);
+  visit("port", s.port);
+  visit("multi_az", s.multi_az);
+  visit("public", s.publicly_accessible);
+  visit("deletion_protection", s.deletion_protection);
+  visit("auto_minor_upgrade", s.auto_minor_version_upgrade);
+  visit("copy_tags", s.copy_tags_to_snapshot);
+  visit("iam_authentication", s.iam_authentication);
+  visit("insights", s.performance_insights);
+  visit("insights_key", s.performance_insights_kms_key);
+  visit("insights_days", s.performance_insights_retention_days);
+  visit("monitoring_seconds", s.monitoring_interval_seconds);
+  visit("monitoring_role", s.monitoring_role_arn);
+  visit("backup_days", s.backup_retention_days);
+  visit("backup_window", s.backup_window);
+  visit("maintenance_window", s.maintenance_window);
+  visit("subnet_group", s.subnet_group);
+  visit("vpc", s.vpc_id);
+  visit("zone", s.availability_zone);
+  visit("ca", s.ca_certificate);
+  visit("kms_key", s.kms_key);
+  visit("license", s.license_model);
+  visit("network", s.network_type);
+  visit("lifecycle_support", s.lifecycle_support);
+  visit("insights_mode", s.insights_mode);
+  visit("dedicated_log_volume", s.dedicated_log_volume);
+  visit("security_groups", s.security_groups);
+  visit("parameter_groups", s.parameter_groups);
+  visit("option_groups", s.option_groups);
+  visit("log_exports", s.log_exports);
+  visit("master", s.master_username);
+  visit("managed_password", s.managed_password);
+  visit("database", s.database_name);
+  visit("tags", s.tags);
+}
 
 }  // namespace tidemark::core

@@ -31,7 +31,8 @@ struct RecoveryPoint {
   std::optional<std::string> hold;        // why it is held; held when present
   std::optional<TimePoint> condemned_at;  // condemned when present
   bool other_instance = false;            // of an instance that the source's is not, or no longer
-  bool legacy = false;                    // taken by the script that Tidemark replaces
+  bool apart = false;   // of an instance that a restore put aside: no rule counts it
+  bool legacy = false;  // taken by the script that Tidemark replaces
 
   // The moment that retention and coverage go by: when it was taken, else its slot.
   TimePoint moment() const { return created.value_or(slot); }

@@ -68,7 +68,7 @@ class Planner {
   bool unadopted(const RecoveryPoint& point) const { return point.legacy && !policy_.adopt_legacy; }
   // Whether rules see the point at all.
   bool counts(const RecoveryPoint& point) const {
-    return point.good() && !in_future(point) && !unadopted(point);
+    return point.good() && !in_future(point) && !unadopted(point) && !point.apart;
   }
   bool has_mark(const RecoveryPoint& point) const {
     return point.condemned_at && *point.condemned_at + kClockSkewMax >= point.moment();

@@ -51,6 +51,9 @@ inline constexpr Seconds kClockSkewMax = std::chrono::minutes(5);
 //   - A policy without rules keeps everything: an empty policy must never delete.
 //   - A failed point is condemned once a newer good point exists.
 //   - Points of the script that Tidemark replaces count only if the policy adopts them.
+//   - A point of an instance that a restore put aside counts for no rule: it stays while it is
+//   held,
+//     and never pushes out a point of the history that was restored.
 //   - While the source is overdue nothing is condemned and nothing is removed.
 //   - A mark dated before its point is not believed (tags can be copied from a restored source):
 //     the point is judged as if unmarked, and condemning it starts a whole grace period. A mark

@@ -1,5 +1,6 @@
 #include "core/retention.h"
 
+#include <map>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -34,6 +35,29 @@ TEST(Retention, ADayThatClocksReturnToIsOneDay) {
     if (verdict.outcome == Outcome::keep) kept.insert(verdict.id);
   EXPECT_EQ(kept, (std::set<std::string>{"2010-11-08T03:30:00Z", "2010-11-07T03:30:00Z",
                                          "2010-11-07T02:45:00Z", "2010-11-06T02:00:00Z"}));
+}
+
+TEST(Retention, APointThatARestorePutAsidePushesNoneOfTheHistoryOut) {
+  const auto at = [](const char* text) { return *parse_time(text); };
+  std::vector<RecoveryPoint> points = {
+      {.id = "restored-from", .created = at("2026-11-24T02:30:00Z"), .state = PointState::good},
+      {.id = "safety",
+       .created = at("2026-11-24T14:20:00Z"),
+       .state = PointState::good,
+       .hold = "taken before the restore",
+       .apart = true}};
+  const RetentionPolicy policy{.daily = 7, .keep_min = 1};
+  const auto outcomes = [&] {
+    std::map<std::string, Outcome> found;
+    for (const Verdict& verdict :
+         plan_retention(points, policy, at("2026-11-24T15:00:00Z"), UtcCalendar(), false))
+      found[verdict.id] = verdict.outcome;
+    return found;
+  };
+  EXPECT_EQ(outcomes()["restored-from"], Outcome::keep);
+  EXPECT_EQ(outcomes()["safety"], Outcome::keep);
+  points[1].hold.reset();
+  EXPECT_EQ(outcomes()["safety"], Outcome::condemn) << "once released nothing wants it";
 }
 
 TEST(RetentionDeathTest, PointsOfSeveralSourcesAreABug) {

@@ -192,15 +192,6 @@ void judge_clock(const SourceFacts& facts, SourcePlan& plan) {
 
 }  // namespace
 
-std::string_view severity_name(Severity severity) {
-  switch (severity) {
-    case Severity::note: return "note";
-    case Severity::warning: return "warning";
-    case Severity::critical: break;
-  }
-  return "critical";
-}
-
 bool SourcePlan::healthy() const {
   return std::none_of(problems.begin(), problems.end(),
                       [](const Problem& p) { return p.severity == Severity::critical; });

@@ -2,31 +2,19 @@
 // what the service shows, so that `plan`, `status`, `run` and the tests all say the same.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/calendar.h"
 #include "core/policy.h"
+#include "core/problem.h"
 #include "core/recovery_point.h"
 #include "core/retention.h"
 #include "core/slots.h"
 
 namespace tidemark::core {
-
-enum class Severity {
-  note,      // worth knowing
-  warning,   // will hurt later
-  critical,  // the source is not protected as asked
-};
-
-std::string_view severity_name(Severity severity);
-
-struct Problem {
-  Severity severity;
-  std::string message;  // what is wrong and what it means
-  std::string hint;     // the next command or act, or empty
-};
 
 // All that is known of one source at one moment.
 struct SourceFacts {
@@ -48,6 +36,7 @@ struct NewPoint {
   std::string id;
   TimePoint slot;
   int attempt = 1;
+  std::map<std::string, std::string> more_tags = {};  // written with it: a hold, say
 };
 
 struct SourcePlan {

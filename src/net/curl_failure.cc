@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "net/remote_text.h"
+#include "base/remote_text.h"
 
 namespace tidemark::net {
 namespace {

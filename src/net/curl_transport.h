@@ -11,7 +11,7 @@
 //   - a stop request ends a transfer at once, also while a name is being resolved.
 //
 // libcurl sends a request a second time, by itself, when a kept connection turns out to be dead
-// before a single byte of the answer came.
+// before a single byte of the answer came; but not one with send_once, which is then unavailable.
 //
 // Thread-safe: requests of several threads run at the same time. Connections are kept for the next
 // request; a few handles are kept, so an idle transport costs little memory.

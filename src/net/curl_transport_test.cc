@@ -1,5 +1,6 @@
 #include "net/curl_transport.h"
 
+#include <atomic>
 #include <chrono>
 #include <future>
 
@@ -120,6 +121,36 @@ TEST_F(CurlTransportTest, OneConnectionServesManyRequests) {
   });
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(get(server.url()));
   EXPECT_EQ(server.connection_count(), 1);
+}
+
+TEST_F(CurlTransportTest, WhatIsToBeSentOnceIsNotSentAgainWhenAKeptConnectionBreaks) {
+  for (const bool send_once : {false, true}) {
+    std::atomic<int> creations = 0;
+    RawServer server([&](int connection) {
+      for (;;) {
+        const std::string request = read_request(connection);
+        if (request.empty()) return;
+        // The first creation is done, and its answer is lost with the connection.
+        if (request.starts_with("PUT") && ++creations == 1) return;
+        send_all(connection, kOk);
+      }
+    });
+    ASSERT_TRUE(get(server.url()));  // from now on a connection is kept
+    HttpRequest request;
+    request.method = "PUT";
+    request.url = server.url();
+    request.body = "x";
+    request.send_once = send_once;
+    const Result<HttpResponse> response = transport_->send(request);
+    EXPECT_EQ(bool(response), !send_once);
+    if (!response) {
+      EXPECT_EQ(response.error().kind, ErrorKind::unavailable);
+      EXPECT_THAT(response.error().message, HasSubstr("the connection broke"));
+    }
+    EXPECT_EQ(creations, send_once ? 1 : 2);
+    request.send_once = false;
+    EXPECT_TRUE(transport_->send(request));
+  }
 }
 
 TEST_F(CurlTransportTest, RequestsOfTwoThreadsDoNotWaitForEachOther) {

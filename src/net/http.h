@@ -24,6 +24,9 @@ struct HttpRequest {
   std::string body;
   Millis deadline{60'000};                     // for the whole exchange
   std::size_t response_bytes_max = 16u << 20;  // a larger body is an error
+  // Never sent a second time by the transport itself, when a kept connection breaks before the
+  // answer: for what must not meet its own work, such as a creation.
+  bool send_once = false;
 };
 
 struct HttpResponse {

@@ -51,6 +51,21 @@ Status adopt(SurveyedSource& surveyed, const std::string& id, const SurveyOption
   return Done{};
 }
 
+// A point without the record is better than none: whatever stands in the way is told, and no more.
+std::optional<core::ServerContents> read_contents(SurveyedSource& surveyed) {
+  if (!surveyed.source.read_contents) return std::nullopt;
+  auto contents = surveyed.source.read_contents(*surveyed.instance);
+  if (contents) return *std::move(contents);
+  surveyed.problems.push_back(
+      {core::Severity::warning,
+       fmt::format("what the databases of {} hold could not be recorded with the point: {}",
+                   surveyed.source.instance, contents.error().message),
+       contents.error().hint.empty() ? "see [source.NAME.database] in the configuration"
+                                     : contents.error().hint});
+  log::warning(surveyed.problems.back().message);
+  return std::nullopt;
+}
+
 enum class Look { pending, good, bad };
 
 Look judge(const Snapshot& snapshot, const SurveyedSource& surveyed) {
@@ -90,9 +105,11 @@ Status look(Awaited& one, const Wait& wait, Millis elapsed) {
 Status create_point(SurveyedSource& surveyed, const core::NewPoint& point,
                     const SurveyOptions& options, const Clock& clock) {
   CHECK(surveyed.instance.has_value());
-  const core::Tags tags =
-      TRY(tags_for_new_point(*surveyed.instance, options.owner, surveyed.source.name,
-                             surveyed.source.policy, point.slot, clock.now()));
+  const auto contents = read_contents(surveyed);
+  core::Tags tags = TRY(tags_for_new_point(*surveyed.instance, options.owner, surveyed.source.name,
+                                           surveyed.source.policy, point.slot, clock.now(),
+                                           contents ? &*contents : nullptr));
+  tags.insert(point.more_tags.begin(), point.more_tags.end());  // room was left for them
   auto created = surveyed.source.service->create_snapshot(point.id, surveyed.source.instance, tags);
   if (!created && created.error().kind == ErrorKind::already_exists)
     return adopt(surveyed, point.id, options);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "aws/rds/contents_tags.h"
 #include "aws/rds/settings_tags.h"
 #include "core/snapshot_name.h"
 
@@ -53,6 +54,10 @@ Result<core::Tags> settings_tags(core::InstanceSettings settings, std::size_t ro
 
 }  // namespace
 
+std::string safety_hold(const std::string& operation) {
+  return "taken before the restore " + operation;
+}
+
 Origin origin_of(const Snapshot& snapshot, std::string_view owner) {
   if (snapshot.type != "manual") return Origin::foreign;
   if (core::is_legacy_name(snapshot.id)) return Origin::legacy;
@@ -73,6 +78,7 @@ core::RecoveryPoint to_point(const Snapshot& snapshot, Origin origin, std::strin
   point.asked = time_in_tag(snapshot, kAskedTag);
   // Reprieved, or written by someone else: not condemned.
   point.condemned_at = time_in_tag(snapshot, kCondemnedTag);
+  point.apart = snapshot.tags.contains(std::string(kKindTag));
   point.legacy = origin == Origin::legacy;
   if (const auto name = core::parse_snapshot_name(snapshot.id)) point.slot = name->slot;
   if (point.legacy && point.created) point.slot = *point.created;
@@ -83,18 +89,25 @@ core::RecoveryPoint to_point(const Snapshot& snapshot, Origin origin, std::strin
 
 Result<core::Tags> tags_for_new_point(const aws::rds::Instance& instance, std::string_view owner,
                                       std::string_view source, std::string_view policy,
-                                      TimePoint slot, TimePoint now) {
+                                      TimePoint slot, TimePoint now,
+                                      const core::ServerContents* contents) {
   core::Tags tags = {{std::string(kOwnerTag), std::string(owner)},
                      {std::string(kSourceTag), std::string(source)},
                      {std::string(kPointTag), format_time(slot)},
                      {std::string(kAskedTag), format_time(now)},
                      {std::string(kPolicyTag), std::string(policy)}};
-  // Room stays for a hold and a condemnation.
-  const std::size_t room = kTagsMax - tags.size() - 2;
+  // Room stays for a hold, a condemnation and a kind.
+  constexpr std::size_t kLater = 3;
+  const std::size_t room = kTagsMax - tags.size() - kLater;
   core::Tags settings = TRY(settings_tags(instance.settings, room));
   tags.merge(settings);
+  if (contents != nullptr) {
+    // Worth less than any of the rest: left out where there is no room.
+    auto record = aws::rds::encode_contents(*contents, kTagsMax - tags.size() - kLater);
+    if (record) tags.merge(*record);
+  }
   for (const auto& [key, value] : instance.settings.tags) {
-    if (tags.size() + 2 >= kTagsMax) break;
+    if (tags.size() + kLater >= kTagsMax) break;
     if (may_be_copied(key)) tags.emplace(key, value);
   }
   return tags;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "aws/rds/model.h"
+#include "core/contents.h"
 #include "core/recovery_point.h"
 
 namespace tidemark::ops {
@@ -16,11 +17,18 @@ inline constexpr std::string_view kPointTag = "tidemark:point";
 inline constexpr std::string_view kAskedTag = "tidemark:asked";
 inline constexpr std::string_view kPolicyTag = "tidemark:policy";
 inline constexpr std::string_view kHoldTag = "tidemark:hold";
+// What else a point is: kSafety or kFinal; absent for an ordinary one.
+inline constexpr std::string_view kKindTag = "tidemark:kind";
+inline constexpr std::string_view kSafety = "safety";  // of an instance that a restore replaces
+inline constexpr std::string_view kFinal = "final";    // of an instance that was retired
 inline constexpr std::string_view kCondemnedTag = "tidemark:condemned";
 
 // The value of the condemned tag after a reprieve. Taking the tag away would need a permission that
 // the marker role does not have, and must not.
 inline constexpr std::string_view kReprieved = "reprieved";
+
+// Why the safety snapshot of a restore is held, which also tells whose it is.
+std::string safety_hold(const std::string& operation);
 
 // Whose snapshot it is.
 enum class Origin {
@@ -37,10 +45,11 @@ Origin origin_of(const aws::rds::Snapshot& snapshot, std::string_view owner);
 core::RecoveryPoint to_point(const aws::rds::Snapshot& snapshot, Origin origin,
                              std::string_view source);
 
-// The tags of a new snapshot: ours, the instance settings, then as many of the instance's own as
-// there is room for (50 in all).
+// The tags of a new snapshot: ours, the instance settings, what the server holds when that is
+// known, then as many of the instance's own as there is room for (50 in all).
 Result<core::Tags> tags_for_new_point(const aws::rds::Instance& instance, std::string_view owner,
                                       std::string_view source, std::string_view policy,
-                                      TimePoint slot, TimePoint now);
+                                      TimePoint slot, TimePoint now,
+                                      const core::ServerContents* contents = nullptr);
 
 }  // namespace tidemark::ops

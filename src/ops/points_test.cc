@@ -103,5 +103,12 @@ TEST(NewPointTags, LeaveRoomForAHoldAndACondemnation) {
   EXPECT_LE(tags->size(), 48u);
 }
 
+TEST(Point, OfAnInstanceThatWasPutAsideStandsApart) {
+  Snapshot snapshot = snapshot_named(kName);
+  EXPECT_FALSE(to_point(snapshot, Origin::ours, "orders").apart);
+  snapshot.tags["tidemark:kind"] = "safety";
+  EXPECT_TRUE(to_point(snapshot, Origin::ours, "orders").apart);
+}
+
 }  // namespace
 }  // namespace tidemark::ops

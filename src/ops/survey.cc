@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "core/restore_mark.h"
 #include "core/snapshot_name.h"
 
 namespace tidemark::ops {
@@ -78,11 +79,21 @@ Error missing_instance(const SurveyedSource& surveyed) {
   const std::string resource = newest_resource(surveyed);
   if (resource.empty()) return error;
   const auto renamed = surveyed.source.service->instance_by_resource(resource);
-  if (renamed && *renamed)
+  if (!renamed || !*renamed) return error;
+  if (const auto mark = core::read_mark((*renamed)->settings.tags)) {
+    error.message = fmt::format(
+        "{} gave way to the restore of {} and is called {} now", surveyed.source.instance,
+        format_time(*core::operation_began(mark->operation)), (*renamed)->id);
+    error.hint = fmt::format(
+        "`tidemark restore {0}` goes on with it, `tidemark restore rollback "
+        "{0}` takes it back",
+        surveyed.source.name);
+  } else {
     error.hint = fmt::format(
         "the instance of its points is now called {}; if that is right, set "
         "instance = \"{}\" in [source.{}]",
         (*renamed)->id, (*renamed)->id, surveyed.source.name);
+  }
   return error;
 }
 
@@ -101,9 +112,36 @@ std::optional<Error> unfit(const Instance& instance) {
   return std::nullopt;
 }
 
+// Whether the instance holds, by way of restores, the rows of the one with this DbiResourceId.
+bool descends_from(const Instance& instance, const std::string& resource_id) {
+  const std::vector<std::string> descent = core::read_descent(instance.settings.tags);
+  return std::find(descent.begin(), descent.end(), resource_id) != descent.end();
+}
+
+void note_restore(SurveyedSource& surveyed) {
+  const auto mark = core::read_mark(surveyed.instance->settings.tags);
+  if (!mark || mark->aside.empty()) return;
+  const std::string began = format_time(*core::operation_began(mark->operation));
+  if (mark->phase == core::RestorePhase::done && mark->role == core::RestoreRole::restored)
+    surveyed.problems.push_back(
+        {Severity::note,
+         fmt::format("the instance before the restore of {} is kept as {}", began, mark->aside),
+         fmt::format("`tidemark restore retire {0}` deletes it after a final snapshot; `tidemark "
+                     "restore rollback {0}` puts it back",
+                     surveyed.source.name)});
+  if (mark->phase == core::RestorePhase::open)
+    surveyed.problems.push_back(
+        {Severity::warning, fmt::format("the restore of {} is not finished", began),
+         fmt::format(
+             "`tidemark restore {0}` goes on with it, `tidemark restore rollback {0}` takes "
+             "it back",
+             surveyed.source.name)});
+}
+
 void note_replacement(SurveyedSource& surveyed) {
   const std::string before = newest_resource(surveyed);
   if (before.empty() || before == surveyed.instance->settings.resource_id) return;
+  if (descends_from(*surveyed.instance, before)) return;
   surveyed.problems.push_back(
       {Severity::warning,
        fmt::format("instance {} was replaced: it is {} now, and the newest point is of {}",
@@ -118,6 +156,7 @@ Status read_instance(SurveyedSource& surveyed) {
     surveyed.error = unfit(*instance);
     if (surveyed.error) return Done{};
     surveyed.instance = *std::move(instance);
+    note_restore(surveyed);
     note_replacement(surveyed);
     return Done{};
   }
@@ -131,12 +170,13 @@ Status read_instance(SurveyedSource& surveyed) {
 }
 
 // A point of an instance that was replaced covers nothing of the new one. When not even the name is
-// the same, the source may have been pointed at another database by mistake: then its policy must
-// not judge the points of the old one.
+// the same, and no restore of ours led from one to the other, the source may have been pointed at
+// another database by mistake: then its policy must not judge the points of the old one.
 void tell_instances_apart(const Snapshot& snapshot, const Instance& instance,
                           core::RecoveryPoint& point) {
   const bool known = !snapshot.resource_id.empty() && !instance.settings.resource_id.empty();
   point.other_instance = known && snapshot.resource_id != instance.settings.resource_id;
+  if (descends_from(instance, snapshot.resource_id)) return;  // one history
   if (point.other_instance && snapshot.instance_id != instance.id && !point.hold)
     point.hold = fmt::format("it is of another instance, {} ({})", snapshot.instance_id,
                              snapshot.resource_id);

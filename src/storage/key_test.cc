@@ -35,6 +35,15 @@ TEST(Key, AMessageQuotesNoControlBytes) {
   EXPECT_EQ(check_key("a\x1b[2J").error().message, "'a\\x1b[2J' is not the key of an object");
 }
 
+TEST(Key, ObjectsHaveALimit) {
+  const std::string body(100, 'x');
+  EXPECT_TRUE(check_put("k", body));
+  // Only the size of the view is looked at.
+  const ByteView too_large(body.data(), kObjectBytesMax + 1);
+  EXPECT_EQ(check_put("k", too_large).error().kind, ErrorKind::exhausted);
+  EXPECT_EQ(check_put("K", body).error().kind, ErrorKind::invalid_input);
+}
+
 TEST(Key, RangeMustLieInsideWithoutOverflow) {
   EXPECT_TRUE(check_range("k", {0, 10}, 10));
   EXPECT_TRUE(check_range("k", {10, 0}, 10));

@@ -54,6 +54,8 @@ class LossyTransport final : public net::HttpTransport {
 constexpr aws::S3Limits kSmallLimits{
     .single_put_bytes_max = 5u << 20, .part_bytes = 5u << 20, .page_entries_max = 7};
 
+constexpr RetryPolicy kRetryPolicy{.attempts_max = 8, .delay_first = Millis{20}};
+
 // A prefix of its own in the bucket.
 class S3Place final : public StorePlace {
  public:
@@ -64,7 +66,8 @@ class S3Place final : public StorePlace {
 
   storage::ObjectStore& open() override {
     std::unique_ptr<storage::ObjectStore> store = open_s3();
-    if (retried_) store = std::make_unique<storage::RetryingStore>(std::move(store), clock_, 1);
+    if (retried_)
+      store = std::make_unique<storage::RetryingStore>(std::move(store), clock_, 1, kRetryPolicy);
     stores_.push_back(std::move(store));
     return *stores_.back();
   }

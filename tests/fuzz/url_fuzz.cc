@@ -2,7 +2,7 @@
 // percent_encode.
 #include <cstdint>
 
-#include "net/remote_text.h"
+#include "base/remote_text.h"
 #include "net/url.h"
 
 using namespace tidemark;
@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto decoded = net::percent_decode(net::percent_encode(text));
   CHECK(decoded && *decoded == text);
   discard(net::percent_decode(text), "only that it returns is tested");
-  const std::string clean = net::clean_remote_text(text, 64);
-  CHECK(clean.size() <= 64 + 3 && net::clean_remote_text(clean, 128) == clean);
+  const std::string clean = clean_remote_text(text, 64);
+  CHECK(clean.size() <= 64 + 3 && clean_remote_text(clean, 128) == clean);
   return 0;
 }

@@ -1,7 +1,9 @@
 """The promises of our S3 store (tests/contract) on two real servers, and boto3 as the witness."""
 
+import json
 import os
 import subprocess
+import urllib.request
 
 import boto3
 import pytest
@@ -51,6 +53,30 @@ def test_wrong_keys_are_refused(programs, server):
     done = run_contract(programs, wrong, "--gtest_filter=*.GivesBackWhatWasPut/S3")
     assert done.returncode == 1, done.stdout
     assert "AccessDenied" in done.stdout or "SignatureDoesNotMatch" in done.stdout
+
+
+# What a network and a service in trouble do, also after the work was done and only the answer is lost.
+TROUBLE = ["503", "reset-after", "500", "close-after", "throttle", "reset", "truncate"]
+
+
+# Only the sandbox can be told to fail.
+@pytest.mark.parametrize("server", ["moto"], indirect=True)
+def test_the_contract_holds_in_trouble(programs, server):
+    faults = [{"action": f"^(GET|PUT|HEAD|DELETE|POST) /{BUCKET}/", "kind": kind, "code": "SlowDown",
+               "skip": 5 + 9 * number}
+              for number, kind in enumerate(TROUBLE * 10)]
+    control = server["SANDBOX_URL"] + "/_sandbox/faults"
+    urllib.request.urlopen(urllib.request.Request(
+        control, json.dumps(faults).encode(), method="POST"), timeout=30).close()
+    # One test writes the very bytes that are there already, which in trouble counts as our own work.
+    done = run_contract(programs, server,
+                        "--gtest_filter=*/Retried-*CreateOnlyNeverOverwrites*")
+    with urllib.request.urlopen(control, timeout=30) as left:
+        left = json.load(left)
+    urllib.request.urlopen(urllib.request.Request(control, b"[]", method="POST"),
+                           timeout=30).close()
+    assert done.returncode == 0, done.stdout[-10_000:]
+    assert len(faults) - len(left) > 50  # how many of them happen depends on the threads
 
 
 def test_boto_finds_no_upload_left_behind(programs, server):

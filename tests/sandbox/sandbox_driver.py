@@ -19,13 +19,15 @@ from model_check import problems
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_SECONDS = 40
+DOWN_SECONDS_MAX = 200
 PASSWORD = "it's a p%ssword"
 
 
-def command(*arguments: Any) -> subprocess.CompletedProcess:
+def command(*arguments: Any,
+            seconds: float = DEADLINE_SECONDS + 20) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "-m", "sandbox", *map(str, arguments)], cwd=ROOT, text=True,
-        capture_output=True, timeout=DEADLINE_SECONDS + 20)
+        capture_output=True, timeout=seconds)
 
 
 def until(check: Callable[[], Any], what: str) -> Any:
@@ -121,6 +123,7 @@ class RunningSandbox:
             "MasterUsername": "master", "MasterUserPassword": PASSWORD, "DBName": "shop",
             "BackupRetentionPeriod": 0,
         } | parameters
+        wanted = {k: v for k, v in wanted.items() if v is not None}
         self.client_for_waits.create_db_instance(DBInstanceIdentifier=name, **wanted)
         return self.wait(name)
 
@@ -130,7 +133,7 @@ class RunningSandbox:
         return psql(url.stdout.strip(), text)
 
     def down(self) -> None:
-        stopped = command("down", "--dir", self.folder)
+        stopped = command("down", "--dir", self.folder, seconds=DOWN_SECONDS_MAX)
         assert stopped.returncode == 0, stopped.stderr
 
 

@@ -125,6 +125,25 @@ def test_a_role_needs_trust_and_gives_its_own_permissions(guarded):
     assert code_of(rds.describe_db_snapshots) == "AccessDenied"
 
 
+def test_a_role_is_given_to_an_instance_only_by_who_may_pass_it(guarded):
+    role = "arn:aws:iam::123456789012:role/"
+    rds = guarded.client("rds", user(guarded, "passer", [
+        {"Effect": "Allow", "Action": ["rds:ModifyDBInstance", "rds:AddRoleToDBInstance"],
+         "Resource": "*"},
+        {"Effect": "Allow", "Action": "iam:PassRole", "Resource": role + "mine",
+         "Condition": {"StringEquals": {
+             "iam:PassedToService": ["rds.amazonaws.com", "monitoring.rds.amazonaws.com"]}}}]))
+    for name, code in (("mine", None), ("yours", "AccessDenied")):
+        monitor = {"MonitoringInterval": 5, "MonitoringRoleArn": role + name}
+        load = {"FeatureName": "s3Import", "RoleArn": role + name}
+        for call, more in ((rds.modify_db_instance, monitor), (rds.add_role_to_db_instance, load)):
+            parameters = {"DBInstanceIdentifier": "guarded", **more}
+            if code is None:
+                call(**parameters)
+            else:
+                assert code_of(call, **parameters) == code
+
+
 def test_simulation_agrees_with_enforcement(guarded):
     user(guarded, "simulated", SNAPSHOTTER + PRUNER)
     iam = guarded.client("iam")

@@ -101,6 +101,24 @@ def test_force_ssl_is_a_parameter(prod, rds):
     assert psql(url_with(prod, "loose", sslmode="disable"), "SHOW max_connections") == "33"
 
 
+def test_a_restored_server_gets_its_parameters_by_a_change_and_a_reboot(prod, rds):
+    rds.create_db_parameter_group(DBParameterGroupName="tuned", Description="d",
+                                  DBParameterGroupFamily="postgres15")
+    rds.modify_db_parameter_group(DBParameterGroupName="tuned", Parameters=[
+        {"ParameterName": "work_mem", "ParameterValue": "7MB", "ApplyMethod": "immediate"},
+        {"ParameterName": "max_connections", "ParameterValue": "44",
+         "ApplyMethod": "pending-reboot"}])
+    show = "SELECT current_setting('work_mem') || ' ' || current_setting('max_connections')"
+    prod.create("plain")
+    rds.modify_db_instance(DBInstanceIdentifier="plain", DBParameterGroupName="tuned")
+    group = prod.wait("plain")["DBParameterGroups"][0]
+    assert group["ParameterApplyStatus"] == "pending-reboot"
+    assert prod.sql("plain", show) == "4MB 100"
+    rds.reboot_db_instance(DBInstanceIdentifier="plain")
+    assert prod.wait("plain")["DBParameterGroups"][0]["ParameterApplyStatus"] == "in-sync"
+    assert prod.sql("plain", show) == "7MB 44"
+
+
 def test_restore_brings_old_rows_back_and_rename_swaps_names(prod, rds):
     """The order that a careful restore takes: rename, restore, look, retire."""
     prod.create("swap")
@@ -118,6 +136,7 @@ def test_restore_brings_old_rows_back_and_rename_swaps_names(prod, rds):
     prod.wait("swap-replaced")
     after = endpoint(rds, "swap-replaced")
     assert after[0] != before[0] and after[1] == before[1] == 5432
+    assert not listens(before)
     rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="swap",
                                              DBSnapshotIdentifier="swap-1")
     prod.wait("swap")
@@ -127,6 +146,7 @@ def test_restore_brings_old_rows_back_and_rename_swaps_names(prod, rds):
                            FinalDBSnapshotIdentifier="swap-final")
     prod.wait_gone("swap-replaced")
     assert not listens(after)
+    assert endpoint(rds, "swap") == before
     rds.copy_db_snapshot(SourceDBSnapshotIdentifier="swap-final",
                          TargetDBSnapshotIdentifier="swap-final-copy")
     prod.wait_snapshot("swap-final-copy")
@@ -162,14 +182,47 @@ def test_point_in_time_stops_between_two_commits(prod, rds):
 def test_kept_automated_backup_restores_after_the_instance_is_gone(prod, rds):
     made = prod.create("kept", BackupRetentionPeriod=1)
     prod.sql("kept", "CREATE TABLE told (n int); INSERT INTO told VALUES (7)")
+    time.sleep(0.05)  # two commits need two moments
+    between = datetime.now(timezone.utc)
+    time.sleep(0.05)
+    prod.sql("kept", "INSERT INTO told VALUES (8)")
     rds.delete_db_instance(DBInstanceIdentifier="kept", SkipFinalSnapshot=True,
                            DeleteAutomatedBackups=False)
     prod.wait_gone("kept")
+    backup = rds.describe_db_instance_automated_backups(
+        DBInstanceIdentifier="kept")["DBInstanceAutomatedBackups"][0]
     rds.restore_db_instance_to_point_in_time(
         SourceDbiResourceId=made["DbiResourceId"], TargetDBInstanceIdentifier="kept-back",
         UseLatestRestorableTime=True)
+    rds.restore_db_instance_to_point_in_time(
+        SourceDBInstanceAutomatedBackupsArn=backup["DBInstanceAutomatedBackupsArn"],
+        TargetDBInstanceIdentifier="kept", RestoreTime=between)
+    assert prod.wait("kept")["Endpoint"] == made["Endpoint"]
     prod.wait("kept-back")
-    assert told(prod, "kept-back") == "7"
+    assert (told(prod, "kept"), told(prod, "kept-back")) == ("7", "7,8")
+
+
+def test_point_in_time_in_place_starts_from_the_renamed_instance(prod, rds):
+    """Both have automated backups of the same minute under the same name."""
+    made = prod.create("rewound", BackupRetentionPeriod=1)
+    prod.sql("rewound", "CREATE TABLE told (n int); INSERT INTO told VALUES (1)")
+    time.sleep(0.05)  # two commits need two moments
+    between = datetime.now(timezone.utc)
+    time.sleep(0.05)
+    prod.sql("rewound", "DELETE FROM told")
+    rds.modify_db_instance(DBInstanceIdentifier="rewound", ApplyImmediately=True,
+                           NewDBInstanceIdentifier="rewound-replaced")
+    prod.wait_gone("rewound")
+    prod.wait("rewound-replaced")
+    for name in ("rewound", "rewound-again"):
+        rds.restore_db_instance_to_point_in_time(
+            SourceDbiResourceId=made["DbiResourceId"], TargetDBInstanceIdentifier=name,
+            RestoreTime=between)
+        prod.wait(name)
+        assert told(prod, name) == "1"
+    owners = [s["DbiResourceId"] for s in rds.describe_db_snapshots(
+        SnapshotType="automated")["DBSnapshots"] if "rewound" in s["DBSnapshotIdentifier"]]
+    assert len(owners) == len(set(owners)) == 3
 
 
 def test_password_change_and_stop_reach_the_server(prod, rds):

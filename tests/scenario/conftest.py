@@ -2,7 +2,9 @@
 
 import pytest
 
-from story import World
+pytest.register_assert_rewrite("restoring", "restore_worlds")
+
+from story import World  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -62,6 +62,8 @@ def expected_settings(instance: dict[str, Any]) -> dict[str, Any]:
         "maintenance_window": "PreferredMaintenanceWindow", "zone": "AvailabilityZone",
         "ca": "CACertificateIdentifier", "kms_key": "KmsKeyId", "license": "LicenseModel",
         "network": "NetworkType", "master": "MasterUsername", "database": "DBName",
+        "lifecycle_support": "EngineLifecycleSupport", "insights_mode": "DatabaseInsightsMode",
+        "dedicated_log_volume": "DedicatedLogVolume",
     }
     settings = {name: instance.get(member) for name, member in members.items()} | groups
     return {name: value for name, value in settings.items()

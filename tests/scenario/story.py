@@ -16,14 +16,14 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/sandbox"))
 
-from sandbox_driver import RunningSandbox, command, until  # noqa: E402,F401
+from sandbox_driver import PASSWORD, RunningSandbox, command, psql, until  # noqa: E402,F401
 
 TIDEMARK = Path(os.environ.get("TIDEMARK_BINARY", ROOT / "build/release/tidemark"))
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 RUN_SECONDS_MAX = 90
 
 # docs/manual/exit-codes.md; anything else is a bug.
-EXIT_CODES = {0, 1, 2, 3, 11, 13, 14, 15, 16, 17, 18, 19, 20}
+EXIT_CODES = {0, 1, 2, 3, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}
 SIGNS_OF_A_BUG = ("bug:", "terminate called", "CHECK failed", "AddressSanitizer", "Traceback",
                   "runtime error:", "what():")
 POLICY = """

@@ -8,7 +8,7 @@
 #include "aws/auth/credential_json.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "net/remote_text.h"
+#include "base/remote_text.h"
 #include "net/url.h"
 
 namespace tidemark::aws {
@@ -101,7 +101,7 @@ Result<LinkAnswer> container_credentials(const Environment& environment,
   if (response->status != 200) {
     return Error{response->status >= 500 ? ErrorKind::unavailable : ErrorKind::denied,
                  fmt::format("container agent answered {}: {}", response->status,
-                             log::safe_text(net::clean_remote_text(body.reveal())))};
+                             log::safe_text(clean_remote_text(body.reveal())))};
   }
   return LinkAnswer{TRY(decode_credentials(body.reveal(), CredentialJson::metadata, kOrigin)), {}};
 }

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "aws/wire/json.h"
-#include "net/remote_text.h"
+#include "base/remote_text.h"
 
 namespace tidemark::aws {
 namespace {
@@ -19,9 +19,8 @@ Status check_dialect(const Json& json, CredentialJson dialect, std::string_view 
   }
   const std::string code = text_member(json, "Code");
   if (code.empty() || code == "Success") return Done{};
-  return Error{ErrorKind::denied,
-               fmt::format("{}: {}: {}", origin, net::clean_remote_text(code),
-                           net::clean_remote_text(text_member(json, "Message")))};
+  return Error{ErrorKind::denied, fmt::format("{}: {}: {}", origin, clean_remote_text(code),
+                                              clean_remote_text(text_member(json, "Message")))};
 }
 
 Result<std::optional<TimePoint>> expiry(const Json& json, CredentialJson dialect,

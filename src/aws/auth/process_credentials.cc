@@ -7,7 +7,7 @@
 #include "aws/auth/credential_json.h"
 #include "base/log.h"
 #include "base/process.h"
-#include "net/remote_text.h"
+#include "base/remote_text.h"
 
 namespace tidemark::aws {
 namespace {
@@ -75,7 +75,7 @@ std::string shown_error_output(std::string_view output) {
   if (output.size() > kErrorOutputBytesShown) {
     output.remove_prefix(output.size() - kErrorOutputBytesShown);
   }
-  return log::safe_text(net::clean_remote_text(output));
+  return log::safe_text(clean_remote_text(output));
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "core/instance_settings.h"
@@ -17,7 +19,24 @@ struct Instance {
   std::string cluster_id;  // not empty for a member of a cluster
   std::string endpoint_address;
   std::optional<TimePoint> latest_restorable;
+  std::optional<TimePoint> created;  // absent while it is being created
+  // Settings that are on their way (PendingModifiedValues), by their names in
+  // docs/snapshot-tags.md; also "identifier" and "password".
+  std::set<std::string> pending;
+  bool reboot_pending = false;        // a parameter group waits for a restart
+  std::vector<std::string> replicas;  // identifiers of its read replicas
   core::InstanceSettings settings;
+};
+
+// API reference, DBInstanceAutomatedBackup: what point-in-time recovery starts from.
+struct AutomatedBackup {
+  std::string arn;
+  std::string instance_id;
+  std::string resource_id;
+  std::string status;  // "active", "retained", "creating"
+  std::string engine_version;
+  std::optional<TimePoint> earliest;
+  std::optional<TimePoint> latest;
 };
 
 // API reference, DBSnapshot.

@@ -24,6 +24,9 @@ class RdsClient {
   // The instance that has this DbiResourceId whatever it is called now; nullopt when it is gone.
   Result<std::optional<Instance>> instance_by_resource(const std::string& resource_id);
 
+  // Every instance of the account in this region, page by page.
+  Status each_instance(const std::function<Status(Instance)>& visit);
+
   // Every manual snapshot of the account in this region, page by page. Snapshots of another engine
   // or owner are the caller's to skip.
   Status each_manual_snapshot(const std::function<Status(Snapshot)>& visit);
@@ -36,6 +39,40 @@ class RdsClient {
   Result<Snapshot> create_snapshot(const std::string& id, const std::string& instance_id,
                                    const core::Tags& tags);
 
+  // Makes an instance of a snapshot, or of the automated backups of an instance as they were at a
+  // moment; the parameters are those of instance_calls.h. Fails with already_exists when the
+  // identifier is taken, which after a lost reply may be by this very call: the caller looks.
+  Result<Instance> restore_from_snapshot(const std::string& id, const std::string& snapshot,
+                                         Params params);
+  Result<Instance> restore_to_time(const std::string& id, const std::string& resource_id,
+                                   TimePoint time, Params params);
+
+  Status modify_instance(const std::string& id, Params params);
+  Status rename_instance(const std::string& id, const std::string& new_id);
+  Status reboot_instance(const std::string& id);
+  Status add_role(const std::string& id, const core::AssociatedRole& role);
+
+  // Its automated backups are retained. final_snapshot: a name, or empty for none.
+  Status delete_instance(const std::string& id, const std::string& final_snapshot);
+  // Of an instance that never came up: nothing of it is kept.
+  Status delete_unborn_instance(const std::string& id);
+
+  // Automated backups, of instances that exist and of those that are gone.
+  Result<std::vector<AutomatedBackup>> automated_backups();
+
+  // The PostgreSQL versions of which RDS makes instances now, such as "15.7".
+  Result<std::vector<std::string>> engine_versions();
+
+  // Names of the RDS proxies that lead to the instance.
+  Result<std::vector<std::string>> proxies_of(const std::string& instance_id);
+
+  // Done when there is a group of that name; fails with not_found. kind: "DBParameterGroup",
+  // "DBSubnetGroup" or "OptionGroup".
+  Status require_group(std::string_view kind, const std::string& name);
+
+  // Upgrades the snapshot itself to another version of PostgreSQL; there is no way back.
+  Status upgrade_snapshot(const std::string& id, const std::string& engine_version);
+
   Status delete_snapshot(const std::string& id);
   Status add_tags(const std::string& arn, const core::Tags& tags);
   Status remove_tags(const std::string& arn, const std::vector<std::string>& keys);
@@ -45,6 +82,9 @@ class RdsClient {
   std::uint64_t call_count() const { return query_.call_count(); }
 
  private:
+  Result<Instance> made_instance(std::string_view action, const std::string& id,
+                                 const Params& params);
+
   QueryClient& query_;
 };
 

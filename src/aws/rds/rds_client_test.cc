@@ -101,5 +101,53 @@ TEST(SnapshotXml, IsRefusedWhenAMemberIsNotOfItsType) {
     EXPECT_EQ(snapshot_from(member).error().kind, ErrorKind::corrupt) << member;
 }
 
+TEST(ReadInstance, TellsWhichChangesAreOnTheirWay) {
+  const auto instance = instance_from(R"(<DBInstance>
+    <DBInstanceIdentifier>a</DBInstanceIdentifier><DBInstanceArn>arn</DBInstanceArn>
+    <DBInstanceStatus>modifying</DBInstanceStatus>
+    <PendingModifiedValues>
+      <DBInstanceClass>db.t3.small</DBInstanceClass>
+      <DBInstanceIdentifier>b</DBInstanceIdentifier>
+      <MasterUserPassword>****</MasterUserPassword>
+      <PendingCloudwatchLogsExports><LogTypesToEnable><member>x</member></LogTypesToEnable>
+      </PendingCloudwatchLogsExports>
+      <StorageType/>
+      <InventedLater>1</InventedLater>
+    </PendingModifiedValues>
+    <DBParameterGroups>
+      <DBParameterGroup>
+        <ParameterApplyStatus>pending-reboot</ParameterApplyStatus>
+      </DBParameterGroup>
+    </DBParameterGroups>
+    <ReadReplicaDBInstanceIdentifiers>
+      <ReadReplicaDBInstanceIdentifier>r1</ReadReplicaDBInstanceIdentifier>
+    </ReadReplicaDBInstanceIdentifiers>
+    <MasterUserSecret><SecretArn>arn:s</SecretArn></MasterUserSecret>
+    <InstanceCreateTime>2026-11-24T08:00:00Z</InstanceCreateTime></DBInstance>)");
+  ASSERT_TRUE(instance);
+  EXPECT_THAT(instance->pending,
+              testing::ElementsAre("class", "identifier", "log_exports", "password"));
+  EXPECT_TRUE(instance->reboot_pending);
+  EXPECT_THAT(instance->replicas, testing::ElementsAre("r1"));
+  EXPECT_TRUE(instance->settings.managed_password);
+  EXPECT_EQ(instance->created, *parse_time("2026-11-24T08:00:00Z"));
+}
+
+TEST(ReadAutomatedBackup, NeedsToSayWhoseItIs) {
+  const auto read = [](std::string_view xml) -> Result<AutomatedBackup> {
+    const XmlDocument document = TRY(XmlDocument::parse(std::string(xml)));
+    return read_automated_backup(document.root());
+  };
+  const auto backup = read(R"(<B><DBInstanceIdentifier>orders</DBInstanceIdentifier>
+    <DbiResourceId>db-A</DbiResourceId><Status>retained</Status>
+    <RestoreWindow><EarliestTime>2026-11-20T00:00:00Z</EarliestTime>
+    <LatestTime>2026-11-24T08:00:00Z</LatestTime></RestoreWindow></B>)");
+  ASSERT_TRUE(backup);
+  EXPECT_EQ(backup->resource_id, "db-A");
+  EXPECT_EQ(backup->latest, *parse_time("2026-11-24T08:00:00Z"));
+  EXPECT_EQ(read("<B><DBInstanceIdentifier>x</DBInstanceIdentifier></B>").error().kind,
+            ErrorKind::corrupt);
+}
+
 }  // namespace
 }  // namespace tidemark::aws::rds

@@ -47,6 +47,7 @@ Status read_switches(const XmlNode& node, core::InstanceSettings& s) {
   s.publicly_accessible = TRY(truth(node, "PubliclyAccessible"));
   s.deletion_protection = TRY(truth(node, "DeletionProtection"));
   s.auto_minor_version_upgrade = TRY(truth(node, "AutoMinorVersionUpgrade"));
+  s.dedicated_log_volume = TRY(truth(node, "DedicatedLogVolume"));
   s.copy_tags_to_snapshot = TRY(truth(node, "CopyTagsToSnapshot"));
   s.iam_authentication = TRY(truth(node, "IAMDatabaseAuthenticationEnabled"));
   s.performance_insights = TRY(truth(node, "PerformanceInsightsEnabled"));
@@ -54,6 +55,7 @@ Status read_switches(const XmlNode& node, core::InstanceSettings& s) {
 }
 
 Status read_watching(const XmlNode& node, core::InstanceSettings& s) {
+  s.insights_mode = node.text("DatabaseInsightsMode");
   s.performance_insights_kms_key = node.text("PerformanceInsightsKMSKeyId");
   s.performance_insights_retention_days =
       TRY(small_integer(node, "PerformanceInsightsRetentionPeriod"));
@@ -92,7 +94,9 @@ Result<core::InstanceSettings> read_settings(const XmlNode& node) {
   s.ca_certificate = node.text("CACertificateIdentifier");
   s.license_model = node.text("LicenseModel");
   s.network_type = node.text("NetworkType");
+  s.lifecycle_support = node.text("EngineLifecycleSupport");
   s.master_username = node.text("MasterUsername");
+  s.managed_password = static_cast<bool>(node.child("MasterUserSecret"));
   s.database_name = node.text("DBName");
   s.tags = read_tags(node);
   TRY(read_storage(node, s));
@@ -100,6 +104,41 @@ Result<core::InstanceSettings> read_settings(const XmlNode& node) {
   TRY(read_watching(node, s));
   read_groups(node, s);
   return s;
+}
+
+// A change that waits, by the member of PendingModifiedValues that names it.
+constexpr std::pair<std::string_view, std::string_view> kPendingNames[] = {
+    {"DBInstanceClass", "class"},
+    {"AllocatedStorage", "storage_gib"},
+    {"MasterUserPassword", "password"},
+    {"Port", "port"},
+    {"BackupRetentionPeriod", "backup_days"},
+    {"MultiAZ", "multi_az"},
+    {"EngineVersion", "engine_version"},
+    {"LicenseModel", "license"},
+    {"Iops", "iops"},
+    {"StorageThroughput", "throughput_mibps"},
+    {"DBInstanceIdentifier", "identifier"},
+    {"StorageType", "storage_type"},
+    {"CACertificateIdentifier", "ca"},
+    {"DBSubnetGroupName", "subnet_group"},
+    {"PendingCloudwatchLogsExports", "log_exports"},
+    {"IAMDatabaseAuthenticationEnabled", "iam_authentication"}};
+
+std::set<std::string> read_pending(const XmlNode& node) {
+  std::set<std::string> pending;
+  const XmlNode changes = node.child("PendingModifiedValues");
+  for (const auto& [member, name] : kPendingNames) {
+    const XmlNode change = changes.child(member);
+    if (change && (!change.text().empty() || !change.children().empty())) pending.emplace(name);
+  }
+  return pending;
+}
+
+bool waits_for_reboot(const XmlNode& node) {
+  for (const XmlNode& group : node.child("DBParameterGroups").children("DBParameterGroup"))
+    if (group.text("ParameterApplyStatus") == "pending-reboot") return true;
+  return false;
 }
 
 }  // namespace
@@ -112,6 +151,12 @@ Result<Instance> read_instance(const XmlNode& node) {
   instance.cluster_id = node.text("DBClusterIdentifier");
   instance.endpoint_address = node.child("Endpoint").text("Address");
   instance.latest_restorable = TRY(node.time("LatestRestorableTime"));
+  instance.created = TRY(node.time("InstanceCreateTime"));
+  instance.pending = read_pending(node);
+  instance.reboot_pending = waits_for_reboot(node);
+  for (const XmlNode& replica :
+       node.child("ReadReplicaDBInstanceIdentifiers").children("ReadReplicaDBInstanceIdentifier"))
+    instance.replicas.push_back(replica.text());
   instance.settings = TRY(read_settings(node));
   return instance;
 }
@@ -134,6 +179,18 @@ Result<Snapshot> read_snapshot(const XmlNode& node) {
   snapshot.kms_key = node.text("KmsKeyId");
   snapshot.tags = read_tags(node);
   return snapshot;
+}
+
+Result<AutomatedBackup> read_automated_backup(const XmlNode& node) {
+  AutomatedBackup backup;
+  backup.arn = node.text("DBInstanceAutomatedBackupsArn");
+  backup.instance_id = TRY(node.required_text("DBInstanceIdentifier"));
+  backup.resource_id = TRY(node.required_text("DbiResourceId"));
+  backup.status = node.text("Status");
+  backup.engine_version = node.text("EngineVersion");
+  backup.earliest = TRY(node.child("RestoreWindow").time("EarliestTime"));
+  backup.latest = TRY(node.child("RestoreWindow").time("LatestTime"));
+  return backup;
 }
 
 }  // namespace tidemark::aws::rds

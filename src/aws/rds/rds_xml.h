@@ -1,4 +1,4 @@
-// DBInstance and DBSnapshot elements as values.
+// DBInstance, DBSnapshot and DBInstanceAutomatedBackup elements as values.
 #pragma once
 
 #include "aws/rds/model.h"
@@ -10,5 +10,6 @@ namespace tidemark::aws::rds {
 // member is not of its type.
 Result<Instance> read_instance(const XmlNode& node);
 Result<Snapshot> read_snapshot(const XmlNode& node);
+Result<AutomatedBackup> read_automated_backup(const XmlNode& node);
 
 }  // namespace tidemark::aws::rds

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "aws/wire/endpoint.h"
-#include "net/remote_text.h"
+#include "base/remote_text.h"
 #include "net/url.h"
 
 namespace tidemark::aws {
@@ -34,7 +34,7 @@ bool is_bucket_name(std::string_view name) {
 Status check_bucket_name(std::string_view name) {
   if (is_bucket_name(name)) return Done{};
   return Error{ErrorKind::invalid_input,
-               fmt::format("'{}' is not the name of a bucket", net::clean_remote_text(name, 100)),
+               fmt::format("'{}' is not the name of a bucket", clean_remote_text(name, 100)),
                "A name has 3 to 63 lower-case letters, digits, '-' and '.'."};
 }
 

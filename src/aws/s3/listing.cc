@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "net/remote_text.h"
+#include "base/remote_text.h"
 #include "net/url.h"
 
 namespace tidemark::aws {
@@ -15,7 +15,7 @@ Error page_error(std::string_view what) {
   return Error{ErrorKind::corrupt, fmt::format("a page of the listing {}", what)};
 }
 
-std::string quoted(std::string_view key) { return "'" + net::clean_remote_text(key, 200) + "'"; }
+std::string quoted(std::string_view key) { return "'" + clean_remote_text(key, 200) + "'"; }
 
 // Text of a page that S3 percent-encodes when it was asked to and says that it did.
 class Decoder {

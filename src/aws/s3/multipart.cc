@@ -71,6 +71,7 @@ Result<std::string> S3Client::begin_upload(std::string_view key) {
   call.query = {{"uploads", ""}};
   call.headers = {{"Content-Type", "application/octet-stream"},
                   {"x-amz-checksum-algorithm", "SHA256"}};
+  call.send_once = true;  // the second sending would begin another one
   const XmlDocument document = TRY(send_for_xml(call));
   return document.root().required_text("UploadId");
 }
@@ -105,6 +106,7 @@ Status S3Client::complete_upload(const Upload& upload, PutCondition condition) {
   Call call{.name = "CompleteMultipartUpload", .method = "POST", .key = upload.key, .body = body};
   call.query = {{"uploadId", upload.id}};
   call.headers = {{"Content-Type", "application/xml"}};
+  call.send_once = true;  // the second sending would find no upload
   if (condition == PutCondition::if_absent) call.headers.emplace_back("If-None-Match", "*");
   const XmlDocument document = TRY(send_for_xml(call));
   if (document.root().name() == "CompleteMultipartUploadResult") return Done{};

@@ -163,6 +163,32 @@ TEST_F(MultipartTest, AnObjectOfAnotherSizeIsCorrupt) {
             ErrorKind::corrupt);
 }
 
+TEST_F(MultipartTest, AListingOfUploadsThatNeverEndsIsAnError) {
+  transport_.otherwise = [](const HttpRequest&) {
+    return HttpResponse{200,
+                        {},
+                        "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>"
+                        "<NextKeyMarker>p/a</NextKeyMarker></ListMultipartUploadsResult>"};
+  };
+  EXPECT_THAT(client_->abort_abandoned("p/", clock_.now()).error().message,
+              HasSubstr("has no end"));
+}
+
+TEST_F(MultipartTest, WhatCannotBeLookedForIsNotSent) {
+  fail("HEAD big", 403, "AccessDenied");
+  EXPECT_EQ(client_->put("big", "0123456789a", PutCondition::if_absent).error().kind,
+            ErrorKind::denied);
+  EXPECT_THAT(bucket_.calls, ElementsAre("HEAD big"));
+}
+
+TEST_F(MultipartTest, AnAnswerThatConfirmsNothingIsNoSuccess) {
+  bucket_.faults["POST big?uploadId=u"] = [](const HttpRequest&) {
+    return HttpResponse{200, {}, "<Surprise/>"};
+  };
+  EXPECT_EQ(client_->put("big", "0123456789a", PutCondition::none).error().kind,
+            ErrorKind::unavailable);
+}
+
 TEST_F(MultipartTest, OnlyUploadsOldEnoughAreAbandoned) {
   const auto upload = [](std::string_view key, std::string_view id, std::string_view begun) {
     return fmt::format(

@@ -99,6 +99,7 @@ Result<net::HttpRequest> S3Client::request_for(const Call& call) const {
   if (!call.query.empty()) request.url += "?" + net::form_encode(call.query);
   request.headers = call.headers;
   request.body = call.body;
+  request.send_once = call.send_once;
   if (call.response_bytes_max != 0) request.response_bytes_max = call.response_bytes_max;
   const std::uint64_t bytes =
       call.body.size() + (call.method == "HEAD" ? 0 : call.response_bytes_max);
@@ -150,7 +151,10 @@ Status S3Client::put_whole(std::string_view key, ByteView body, PutCondition con
   Call call{.name = "PutObject", .method = "PUT", .key = key, .body = body};
   call.headers = {{"Content-Type", "application/octet-stream"},
                   {std::string(kChecksumHeader), checksum}};
-  if (condition == PutCondition::if_absent) call.headers.emplace_back("If-None-Match", "*");
+  if (condition == PutCondition::if_absent) {
+    call.headers.emplace_back("If-None-Match", "*");
+    call.send_once = true;  // the second sending would meet the object of the first
+  }
   return send(call, [&](net::HttpResponse& response) -> Status {
     const auto theirs = checksum_of(response.headers);
     if (theirs && *theirs != checksum)

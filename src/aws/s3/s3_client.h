@@ -80,6 +80,7 @@ class S3Client {
     net::Headers headers = {};
     ByteView body = {};
     std::size_t response_bytes_max = 0;  // 0: as usual
+    bool send_once = false;
   };
   struct Upload;
   using Reader = SignedSender::Reader;

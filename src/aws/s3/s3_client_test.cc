@@ -58,6 +58,7 @@ TEST_F(S3ClientTest, PutSendsSignedAndChecksummedBytes) {
   EXPECT_EQ(transport_.requests[0].method, "PUT");
   EXPECT_EQ(transport_.requests[0].body, "bytes");
   EXPECT_EQ(header(0, "If-None-Match"), "*");
+  EXPECT_TRUE(transport_.requests[0].send_once);
   EXPECT_EQ(header(0, "x-amz-checksum-sha256"), checksum_of_body("bytes"));
   EXPECT_EQ(header(0, "x-amz-content-sha256"), to_hex(crypto::sha256("bytes")));
   EXPECT_THAT(header(0, "Authorization"), HasSubstr("/eu-west-1/s3/aws4_request"));

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "aws/wire/xml.h"
-#include "net/remote_text.h"
+#include "base/remote_text.h"
 #include "net/url.h"
 
 namespace tidemark::aws {
@@ -44,7 +44,7 @@ bool is_foreign_region(std::string_view text) {
 
 Error bad_region(std::string_view region) {
   return Error{ErrorKind::invalid_input,
-               fmt::format("'{}' is not a region", net::clean_remote_text(region, 64)),
+               fmt::format("'{}' is not a region", clean_remote_text(region, 64)),
                "A region looks like eu-west-1."};
 }
 

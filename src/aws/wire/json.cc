@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "aws/wire/limits.h"
-#include "net/remote_text.h"
+#include "base/remote_text.h"
 
 namespace tidemark::aws {
 namespace {
@@ -53,8 +53,7 @@ class DuplicateFinder {
     if (event == Json::parse_event_t::key && !open_.empty()) {
       const std::string& key = parsed.get_ref<const std::string&>();
       if (!open_.back().insert(key).second && duplicate_.empty())
-        duplicate_ =
-            fmt::format("json answer has the key '{}' twice", net::clean_remote_text(key, 100));
+        duplicate_ = fmt::format("json answer has the key '{}' twice", clean_remote_text(key, 100));
     }
     return true;
   }

@@ -6,7 +6,7 @@
 
 #include "aws/wire/error_codes.h"
 #include "aws/wire/json.h"
-#include "net/remote_text.h"
+#include "base/remote_text.h"
 
 namespace tidemark::aws {
 namespace {
@@ -58,14 +58,14 @@ std::optional<Fault> fault_in_body(std::string_view body) {
 }
 
 Error make_error(const Fault& fault, int status, const net::Headers& headers) {
-  const std::string code = net::clean_remote_text(fault.code, kCodeBytesMax);
+  const std::string code = clean_remote_text(fault.code, kCodeBytesMax);
   const std::string id =
-      net::clean_remote_text(first_of(fault.request_id, request_id_of(headers)), kCodeBytesMax);
+      clean_remote_text(first_of(fault.request_id, request_id_of(headers)), kCodeBytesMax);
   std::string message = code.empty() ? "no readable error" : code;
   // What follows an empty line is our own request given back, session token and all.
   const std::string_view first_paragraph =
       std::string_view(fault.message).substr(0, fault.message.find("\n\n"));
-  if (const std::string said = net::clean_remote_text(first_paragraph); !said.empty())
+  if (const std::string said = clean_remote_text(first_paragraph); !said.empty())
     message += ": " + said;
   message += id.empty() ? fmt::format(" (status {})", status)
                         : fmt::format(" (status {}, request id {})", status, id);
@@ -99,7 +99,7 @@ Result<XmlDocument> read_xml(net::HttpResponse response) {
 std::string request_id_of(const net::Headers& headers) {
   for (const char* name : {"x-amzn-RequestId", "x-amz-request-id"})
     if (const auto id = net::find_header(headers, name))
-      return net::clean_remote_text(*id, kCodeBytesMax);
+      return clean_remote_text(*id, kCodeBytesMax);
   return {};
 }
 

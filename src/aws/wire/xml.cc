@@ -7,7 +7,7 @@
 #include <pugixml.hpp>
 
 #include "aws/wire/limits.h"
-#include "net/remote_text.h"
+#include "base/remote_text.h"
 
 namespace tidemark::aws {
 namespace {
@@ -78,7 +78,7 @@ pugi::xml_node wrap(pugi::xml_node_struct* node) { return pugi::xml_node(node); 
 
 Error bad_value(std::string_view name, std::string_view text, std::string_view wanted) {
   return Error{ErrorKind::corrupt, fmt::format("xml element {} is '{}' and not {}", name,
-                                               net::clean_remote_text(text, 100), wanted)};
+                                               clean_remote_text(text, 100), wanted)};
 }
 
 }  // namespace
@@ -154,7 +154,7 @@ Result<std::string> XmlNode::required_text(std::string_view name) const {
   std::string text = this->text(name);
   if (text.empty())
     return Error{ErrorKind::corrupt, fmt::format("xml element {} has no {}",
-                                                 net::clean_remote_text(this->name(), 100), name)};
+                                                 clean_remote_text(this->name(), 100), name)};
   return text;
 }
 

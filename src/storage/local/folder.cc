@@ -76,13 +76,19 @@ int move_unless_taken(const Fd& from, const std::string& old_name, const Fd& to,
   if (::renameat2(from.get(), old_name.c_str(), to.get(), name.c_str(), RENAME_NOREPLACE) == 0)
     return 0;
   if (errno != EINVAL && errno != ENOSYS) return errno;
-  // NFS among others has no such rename, but links.
+  return link_unless_taken(from, old_name, to, name);
+}
+
+int link_unless_taken(const Fd& from, const std::string& old_name, const Fd& to,
+                      const std::string& name) {
   int number = ::linkat(from.get(), old_name.c_str(), to.get(), name.c_str(), 0) == 0 ? 0 : errno;
-  struct stat file {};
-  // An NFS server that was asked twice, because its answer was lost, says that the name is taken.
+  struct stat ours {};
+  struct stat theirs {};
+  // A server that was asked twice, because its answer was lost, says that the name is taken: by us.
   if (number == EEXIST &&
-      ::fstatat(from.get(), old_name.c_str(), &file, AT_SYMLINK_NOFOLLOW) == 0 &&
-      file.st_nlink == 2)
+      ::fstatat(from.get(), old_name.c_str(), &ours, AT_SYMLINK_NOFOLLOW) == 0 &&
+      ::fstatat(to.get(), name.c_str(), &theirs, AT_SYMLINK_NOFOLLOW) == 0 &&
+      is_same_file(ours, theirs))
     number = 0;
   if (number == 0) ::unlinkat(from.get(), old_name.c_str(), 0);
   return number == EPERM ? EOPNOTSUPP : number;  // which is how a file system without links says it

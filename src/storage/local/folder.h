@@ -38,4 +38,8 @@ bool sync_folder(const Fd& folder);
 int move_unless_taken(const Fd& from, const std::string& old_name, const Fd& to,
                       const std::string& name);
 
+// The same for file systems that have no such move, as NFS: by a second name for the file.
+int link_unless_taken(const Fd& from, const std::string& old_name, const Fd& to,
+                      const std::string& name);
+
 }  // namespace tidemark::storage

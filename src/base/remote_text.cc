@@ -1,8 +1,8 @@
-#include "net/remote_text.h"
+#include "base/remote_text.h"
 
 #include <cstdint>
 
-namespace tidemark::net {
+namespace tidemark {
 namespace {
 
 struct Character {
@@ -54,4 +54,4 @@ std::string clean_remote_text(std::string_view text, std::size_t bytes_max) {
   return result;
 }
 
-}  // namespace tidemark::net
+}  // namespace tidemark

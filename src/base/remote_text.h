@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace tidemark::net {
+namespace tidemark {
 
 inline constexpr std::size_t kRemoteTextBytesMax = 500;
 
@@ -13,4 +13,4 @@ inline constexpr std::size_t kRemoteTextBytesMax = 500;
 // bytes_max is cut between two characters and ends in "...".
 std::string clean_remote_text(std::string_view text, std::size_t bytes_max = kRemoteTextBytesMax);
 
-}  // namespace tidemark::net
+}  // namespace tidemark

@@ -1,11 +1,11 @@
-#include "net/remote_text.h"
+#include "base/remote_text.h"
 
 #include <algorithm>
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-namespace tidemark::net {
+namespace tidemark {
 namespace {
 
 TEST(RemoteText, StaysOnOneLineAndCannotMoveTheCursor) {
@@ -40,4 +40,4 @@ TEST(RemoteText, CleaningTwiceChangesNothing) {
 }
 
 }  // namespace
-}  // namespace tidemark::net
+}  // namespace tidemark

@@ -1,0 +1,160 @@
+// `tidemark archive` and `tidemark archives`: a database into the repository, and what is there.
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/database_access.h"
+#include "cli/repository_access.h"
+#include "cli/size_text.h"
+#include "cli/step_progress.h"
+#include "ops/archive.h"
+#include "postgres/conn/url.h"
+#include "repo/upkeep/stats.h"
+#include "report/json.h"
+#include "report/table.h"
+
+namespace tidemark::cli {
+namespace {
+
+constexpr int kJobsMax = 64;
+constexpr std::size_t kShownDigits = 12;
+
+struct Target {
+  std::string name;  // what the archive is of
+  postgres::ConnectionOptions connection;
+};
+
+// A source of the configuration by its name, or any database by its URL.
+Result<Target> find_target(const Context& context, Session& session, const std::string& word,
+                           const std::optional<std::string>& name,
+                           const std::optional<std::string>& database) {
+  if (postgres::looks_like_url(word)) {
+    Target target{.connection = TRY(postgres::options_from_url(word))};
+    target.name = name.value_or(target.connection.database);
+    return target;
+  }
+  const ops::Source source = TRY(session.sources(word)).front();
+  const aws::rds::Instance instance = TRY(source.service->instance(source.instance));
+  Target target{.connection = TRY(database_options(context, session.source_config(source.name),
+                                                   instance.endpoint_address, instance.settings))};
+  if (database) target.connection.database = *database;
+  target.name = name.value_or(fmt::format("{}/{}", source.name, target.connection.database));
+  return target;
+}
+
+std::string progress_text(const ops::ArchiveProgress& at, Millis elapsed) {
+  const double seconds = std::max(0.001, std::chrono::duration<double>(elapsed).count());
+  return fmt::format(
+      "{} of {} tables, {} rows, {}, {}/s", at.tables_done, at.tables_total, at.rows,
+      size_text(at.bytes),
+      size_text(static_cast<std::uint64_t>(static_cast<double>(at.bytes) / seconds)));
+}
+
+nlohmann::json outcome_json(const Target& target, const ops::ArchiveOutcome& outcome, Millis took) {
+  auto document = report::document("archive");
+  document["archive"] = outcome.name.hex();
+  document["source"] = target.name;
+  document["moment"] = format_time(outcome.moment);
+  document["tables"] = outcome.total.tables_done;
+  document["rows"] = outcome.total.rows;
+  document["bytes"] = outcome.total.bytes;
+  document["stored_bytes"] = outcome.tally.stored_bytes;
+  document["chunks_new"] = outcome.tally.chunks_new;
+  document["chunks_known"] = outcome.tally.chunks_known;
+  document["differences"] = outcome.tally.differences;
+  document["took_seconds"] = std::chrono::duration<double>(took).count();
+  return document;
+}
+
+Result<ExitCode> run_archive(Args& args, Context& context) {
+  std::string word;
+  std::optional<std::string> name;
+  std::optional<std::string> database;
+  int jobs = 2;
+  args.positional("SOURCE|URL", word, "a source of the configuration, or postgresql://...");
+  args.option("--name", "NAME", name,
+              "what the archive is of; the last one of that name is built on");
+  args.option("--database", "NAME", database, "of a source: another database than the configured");
+  args.option("--jobs", "N", jobs, 1, kJobsMax, "connections that copy at a time");
+  TRY(args.parse());
+  TRY(require_writable(context, "archive a database"));
+
+  const auto session = TRY(Session::open(context));
+  const Target target = TRY(find_target(context, *session, word, name, database));
+  const auto access = TRY(RepositoryAccess::open(context, *session));
+  StepProgress progress(context);
+  const Millis begin = context.clock.steady();
+  const ops::ArchiveOptions options{.source = target.name,
+                                    .owner = access->owner(),
+                                    .tool_version = TIDEMARK_VERSION,
+                                    .jobs = jobs,
+                                    .on_progress = [&](const ops::ArchiveProgress& at) {
+                                      const Millis elapsed = context.clock.steady() - begin;
+                                      progress.detail(progress_text(at, elapsed), elapsed);
+                                    }};
+  const auto outcome = ops::archive_database(target.connection, access->repository(), options,
+                                             context.clock, context.stop);
+  progress.finish();
+  if (!outcome) return outcome.error();
+  const Millis took = context.clock.steady() - begin;
+  if (context.global.json) {
+    TRY(context.print(report::json_line(outcome_json(target, *outcome, took))));
+    return ExitCode::ok;
+  }
+  TRY(context.print(fmt::format(
+      "archived {} as of {}\n  archive   {}\n  rows      {} in {} tables, {}\n  added     {} "
+      "({} new chunks of which {} differences, {} known)\n  took      {}\n",
+      target.name, format_time(outcome->moment), outcome->name.hex().substr(0, kShownDigits),
+      outcome->total.rows, outcome->total.tables_done, size_text(outcome->total.bytes),
+      size_text(outcome->tally.stored_bytes), outcome->tally.chunks_new, outcome->tally.differences,
+      outcome->tally.chunks_known, format_duration(std::chrono::floor<Seconds>(took)))));
+  return ExitCode::ok;
+}
+
+Result<ExitCode> run_archives(Args& args, Context& context) {
+  std::optional<std::string> source;
+  args.positional("NAME", source, "only archives of this");
+  TRY(args.parse());
+  const auto session = TRY(Session::open(context));
+  const auto access = TRY(RepositoryAccess::open(context, *session));
+  const repo::Stats stats = TRY(repo::stats(access->repository()));
+  auto document = report::document("archives");
+  document["archives"] = nlohmann::json::array();
+  report::Table table({"ARCHIVE", "OF", "AS OF", "ROWS", "SIZE", "ADDED"});
+  for (const repo::ArchiveStats& one : stats.archives) {
+    if (source && one.archive.source != *source) continue;
+    table.add({one.archive.name.hex().substr(0, kShownDigits), one.archive.source,
+               format_time(one.archive.moment), fmt::format("{}", one.archive.rows),
+               size_text(one.archive.bytes), size_text(one.added_bytes)});
+    document["archives"].push_back({{"archive", one.archive.name.hex()},
+                                    {"source", one.archive.source},
+                                    {"moment", format_time(one.archive.moment)},
+                                    {"rows", one.archive.rows},
+                                    {"bytes", one.archive.bytes},
+                                    {"added_bytes", one.added_bytes},
+                                    {"facts", one.archive.facts}});
+  }
+  TRY(context.print(context.global.json ? report::json_line(document) : table.text()));
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+const Command kArchiveCommand{
+    "archive", "store the definitions and rows of a database in the repository",
+    "Archives one database as of one moment: definitions by pg_dump, rows by COPY over several "
+    "connections. What resembles the last archive of the same name is stored as a difference to "
+    "it, "
+    "so a day costs about what changed. Everything is encrypted. Nothing is visible before all of "
+    "it "
+    "is stored; stopping it loses only this archive.\n\n"
+    "Any PostgreSQL, not only RDS.",
+    "tidemark archive postgresql://backup@db.example/shop", run_archive};
+
+const Command kArchivesCommand{"archives", "list the archives of the repository",
+                               "Lists every archive: of what, as of when, how many rows, how large "
+                               "they are as text, and what it added to the repository.",
+                               "tidemark archives", run_archives};
+
+}  // namespace tidemark::cli

@@ -1,0 +1,132 @@
+// `tidemark repo init` and `tidemark repo info`: make a repository; what one is.
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "cli/commands.h"
+#include "cli/repository_access.h"
+#include "cli/size_text.h"
+#include "repo/seal/key_text.h"
+#include "repo/upkeep/stats.h"
+#include "report/json.h"
+#include "storage/probe.h"
+
+namespace tidemark::cli {
+namespace {
+
+constexpr std::size_t kKeyBytes = 32;
+// Tried and removed before anything is made: a store that breaks its promises holds no repository.
+constexpr std::string_view kProbeKey = "probe/init";
+
+std::string key_file_text(const std::string& url, const Secret& key) {
+  return fmt::format(
+      "# The key of the Tidemark repository {}.\n"
+      "# Whoever has this and the repository can read every archive in it; without this, or "
+      "another\n"
+      "# key of it, nobody can. Keep a copy elsewhere: `tidemark key recovery-sheet` prints "
+      "one.\n{}",
+      url, repo::format_key_text(key).reveal());
+}
+
+// An existing key file is used, so that a repeated init is harmless; a new one is never written
+// over another.
+Result<repo::KeySecret> make_or_read_key(const Context& context, RepositoryAccess& access,
+                                         bool& made) {
+  const config::Repository& config = access.config();
+  if (config.key_file.empty()) return repository_secret(context, config);
+  const Fd file(::open(config.key_file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file.open()) {
+    if (errno == EEXIST) return repository_secret(context, config);
+    return Error{
+        ErrorKind::invalid_input,
+        fmt::format("cannot make the key file {}: {}", config.key_file, std::strerror(errno)),
+        "make its folder, or name another place in key_file"};
+  }
+  const Secret key(access.random().bytes(kKeyBytes));
+  TRY(replace_file(config.key_file, key_file_text(config.url, key), 0600));
+  made = true;
+  return repo::KeySecret{repo::KeySecret::Form::key, key};
+}
+
+Result<ExitCode> run_init(Args& args, Context& context) {
+  TRY(args.parse());
+  TRY(require_writable(context, "make a repository"));
+  const auto session = TRY(Session::open(context));
+  const auto access = TRY(RepositoryAccess::open_store(context, *session, true));
+  TRY(storage::probe_store(access->store(), kProbeKey));
+  bool made_key = false;
+  const repo::KeySecret secret = TRY(make_or_read_key(context, *access, made_key));
+  const bool is_key = secret.form == repo::KeySecret::Form::key;
+  const repo::NewSlot slot{.kind = is_key ? repo::SlotKind::key_file : repo::SlotKind::password,
+                           .label = is_key ? "key file" : "password",
+                           .made = context.clock.now(),
+                           .cost = {}};
+  TRY(repo::Repository::init(access->surroundings(), slot, secret.secret));
+  if (context.global.json) {
+    auto document = report::document("repo_init");
+    document["url"] = access->config().url;
+    document["key_file"] = access->config().key_file;
+    TRY(context.print(report::json_line(document)));
+    return ExitCode::ok;
+  }
+  std::string text = fmt::format("made a repository in {}\n", access->store().describe());
+  if (is_key)
+    text += fmt::format(
+        "  its key is in {}{}\n  -> print a copy for the safe, now: tidemark key recovery-sheet\n",
+        access->config().key_file, made_key ? "" : ", which was there already");
+  else
+    text += "  its key is your password: nobody can get it back for you\n";
+  TRY(context.print(text));
+  return ExitCode::ok;
+}
+
+Result<ExitCode> run_info(Args& args, Context& context) {
+  TRY(args.parse());
+  const auto session = TRY(Session::open(context));
+  const auto access = TRY(RepositoryAccess::open(context, *session));
+  repo::Repository& repository = access->repository();
+  const repo::Stats stats = TRY(repo::stats(repository));
+  if (context.global.json) {
+    auto document = report::document("repo_info");
+    document["url"] = access->config().url;
+    document["id"] = repository.access().sealer.repository().hex();
+    document["created"] = format_time(repository.config().created);
+    document["generation"] = repository.access().sealer.generation();
+    document["archives"] = stats.archives.size();
+    document["packs"] = stats.packs;
+    document["pack_bytes"] = stats.pack_bytes;
+    document["live_bytes"] = stats.live_bytes;
+    document["plain_bytes"] = stats.plain_bytes;
+    TRY(context.print(report::json_line(document)));
+    return ExitCode::ok;
+  }
+  TRY(context.print(fmt::format(
+      "{}\n  id         {}\n  made       {}\n  archives   {}\n  holds      {} of rows, "
+      "in {} stored\n"
+      "  packs      {}, {}\n",
+      access->store().describe(), repository.access().sealer.repository().hex(),
+      format_time(repository.config().created), stats.archives.size(), size_text(stats.plain_bytes),
+      size_text(stats.live_bytes), stats.packs, size_text(stats.pack_bytes))));
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+const Command kRepoInitCommand{
+    "repo init", "make the repository that archives go to",
+    "Makes the configured repository, and its key file unless it is there. The key is needed for "
+    "everything; keep a copy of it elsewhere (`tidemark key recovery-sheet`).",
+    "tidemark repo init", run_init};
+
+const Command kRepoInfoCommand{
+    "repo info", "show what the repository is and holds",
+    "Opens the repository and shows its id, its archives, and what they take.",
+    "tidemark repo info", run_info};
+
+}  // namespace tidemark::cli

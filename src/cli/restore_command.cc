@@ -1,0 +1,188 @@
+// `tidemark restore`: a source as it was, under its own name or beside it.
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/confirm.h"
+#include "cli/database_access.h"
+#include "cli/restore_archive.h"
+#include "cli/restore_report.h"
+#include "cli/restore_workers.h"
+#include "report/restore_text.h"
+
+namespace tidemark::cli {
+namespace {
+
+struct Given {
+  std::string source;
+  std::optional<std::string> at;
+  std::optional<std::string> to;
+  std::optional<std::string> table;
+  int jobs = 2;
+  bool no_owner = false;
+  bool no_privileges = false;
+  std::optional<std::string> to_time;
+  std::optional<std::string> settings;
+  std::optional<std::string> password_file;
+  Seconds deadline{0};
+  bool latest = false;
+  bool no_safety_snapshot = false;
+  bool no_checks = false;
+  bool no_hook = false;
+  bool yes = false;
+  bool dry_run = false;
+};
+
+void declare(Args& args, Given& given, ops::RestoreRequest& request) {
+  args.positional("SOURCE", given.source, "a source of the configuration; with --to an archive");
+  args.option("--to", "URL", given.to,
+              "restore an archive into this empty database, postgresql://...");
+  args.option("--table", "NAME", given.table, "with --to: only the rows of this table");
+  args.option("--jobs", "N", given.jobs, 1, 64, "with --to: connections at a time");
+  args.flag("--no-owner", given.no_owner, "with --to: everything belongs to whoever restores");
+  args.flag("--no-privileges", given.no_privileges, "with --to: no grants");
+  args.option("--point", "ID", request.point, "restore this point, as `tidemark list` shows it");
+  args.option("--at", "TIME", given.at, "restore the newest good point that is not after this");
+  args.flag("--latest", given.latest,
+            "restore the newest good point; so it is without any of these");
+  args.option("--to-time", "TIME", given.to_time,
+              "restore to this very moment, from the automated backups; or \"latest\"");
+  args.option("--as", "NEW-ID", request.as, "beside the instance, under this identifier");
+  args.option("--settings", "WHICH", given.settings,
+              "current (of the instance there is), point (saved with it) or defaults (RDS's)");
+  args.option("--instance-class", "CLASS", request.instance_class, "instead of the saved one");
+  args.option("--parameter-group", "NAME", request.parameter_group, "instead of the saved one");
+  args.option("--upgrade-snapshot", "VERSION", request.upgrade_to,
+              "first upgrade the snapshot to this PostgreSQL version; there is no way back");
+  args.option("--master-password-file", "FILE", given.password_file,
+              "set the master password to this file's first line");
+  args.flag("--again", request.again,
+            "restore once more, while the instance before the last restore is still kept");
+  args.flag("--no-safety-snapshot", given.no_safety_snapshot,
+            "take no snapshot of the instance that gives way");
+  args.flag("--no-checks", given.no_checks, "do not connect and check");
+  args.flag("--no-hook", given.no_hook, "do not run the configured hook");
+  args.flag("--warm-up", request.warm_up, "read every table once at the end");
+  args.option("--deadline", "LENGTH", given.deadline, "of each wait, such as 12h");
+  args.flag("--dry-run", given.dry_run, "only show the plan");
+  args.flag("--yes", given.yes, "start without asking");
+}
+
+Status read_times(const Given& given, ops::RestoreRequest& request) {
+  if (given.at) {
+    const auto time = parse_time(*given.at);
+    if (!time) return in_context("--at", time.error());
+    request.at = *time;
+  }
+  if (given.to_time == "latest") {
+    request.to_latest = true;
+  } else if (given.to_time) {
+    const auto time = parse_time(*given.to_time);
+    if (!time) return in_context("--to-time", time.error());
+    request.to_time = *time;
+  }
+  const int origins = (request.point ? 1 : 0) + (given.at ? 1 : 0) + (given.to_time ? 1 : 0) +
+                      (given.latest ? 1 : 0);
+  if (origins <= 1) return Done{};
+  return Error{ErrorKind::invalid_input, "--point, --at, --latest and --to-time exclude each other",
+               "give one of them"};
+}
+
+Status read_request(const Given& given, const config::Source& source,
+                    ops::RestoreRequest& request) {
+  if (given.settings) {
+    request.settings = core::parse_choice(*given.settings);
+    if (!request.settings)
+      return Error{ErrorKind::invalid_input, fmt::format("--settings is '{}'", *given.settings),
+                   "choose current, point or defaults"};
+  }
+  request.safety_snapshot = !given.no_safety_snapshot;
+  request.run_checks = !given.no_checks;
+  // What a hook does, such as moving an application over, fits the instance that takes the place.
+  request.run_hook = !given.no_hook && !request.as && !source.restore.hook.empty();
+  request.set_password = given.password_file.has_value();
+  return Done{};
+}
+
+std::string done_text(const core::RestorePlan& plan, const ops::RestoreOutcome& outcome,
+                      Millis took) {
+  const core::SeenInstance& instance = *outcome.instance;
+  std::string text = fmt::format("{} is restored from {}, in {}\n", instance.id, plan.origin_text,
+                                 format_duration(std::chrono::floor<Seconds>(took)));
+  text +=
+      fmt::format("  endpoint    {}:{}\n", instance.address, instance.settings.port.value_or(0));
+  if (!plan.goal.gives_way.empty() && plan.goal.in_place)
+    text += fmt::format(
+        "  the instance before is kept as {}\n"
+        "    -> content with the restore: tidemark restore retire {}\n"
+        "    -> not content:              tidemark restore rollback {}\n",
+        plan.goal.aside, plan.source, plan.source);
+  return text;
+}
+
+Result<ExitCode> run_restore(Args& args, Context& context) {
+  Given given;
+  ops::RestoreRequest request;
+  declare(args, given, request);
+  TRY(args.parse());
+  TRY(read_times(given, request));
+  if (!given.dry_run) TRY(require_writable(context, "restore"));
+  if (given.to)
+    return restore_archive_to(
+        context, {.archive = given.source,
+                  .url = *given.to,
+                  .tables = given.table ? std::vector{*given.table} : std::vector<std::string>(),
+                  .jobs = given.jobs,
+                  .owners = !given.no_owner,
+                  .privileges = !given.no_privileges});
+  std::optional<Secret> password;
+  if (given.password_file) password = TRY(read_password_file(*given.password_file));
+
+  const auto session = TRY(Session::open(context));
+  const ops::Source source = TRY(session->sources(given.source)).front();
+  const config::Source& configured = session->source_config(source.name);
+  TRY(read_request(given, configured, request));
+
+  const Millis begin = context.clock.steady();
+  ops::PreparedRestore prepared =
+      TRY(ops::prepare_restore(source, request, session->survey_options(), context.clock));
+  const core::RestorePlan plan = prepared.plan;
+  if (given.dry_run || !context.global.json) TRY(print_plan(context, plan));
+  TRY(require_possible(plan));
+  if (given.dry_run) return ExitCode::ok;
+  TRY(confirm(context, given.yes, fmt::format("the restore of {}", plan.goal.identifier),
+              plan.goal.identifier));
+
+  StepProgress progress(context);
+  RestoreWorkers workers(context, configured, prepared, progress);
+  const auto deadline = given.deadline > Seconds(0) ? std::optional(given.deadline) : std::nullopt;
+  const ops::RestoreOutcome outcome =
+      ops::run_restore(std::move(prepared), workers.hooks(std::move(password)),
+                       step_options(*session, configured, deadline, progress), context.clock);
+  progress.finish();
+  FinishedRun run{.plan = plan, .outcome = outcome, .problems = outcome.problems};
+  run.problems.insert(run.problems.end(), workers.doubts().begin(), workers.doubts().end());
+  run.took = context.clock.steady() - begin;
+  return report_run(context, *session, run,
+                    outcome.error ? "" : done_text(plan, outcome, run.took));
+}
+
+}  // namespace
+
+const Command kRestoreCommand{
+    "restore", "bring a source back as it was, reversible at each step",
+    "Shows the plan, asks, and then: takes a safety snapshot of the instance there is, renames it, "
+    "restores the point under the old identifier with all its settings and never public, reboots "
+    "it "
+    "if a parameter group waits, connects and checks, and runs the configured hook. Nothing is "
+    "deleted. The same command goes on after a crash; `restore rollback` puts the instance before "
+    "back; `restore retire` deletes it once you are content.\n\n"
+    "With --as NEW-ID nothing gives way: the restored instance stands beside. With --to-time it is "
+    "restored to a moment within the automated backups, also of an instance that is gone.\n\n"
+    "With --to URL it restores an archive of the repository, by its name or the newest of a "
+    "source, "
+    "into an empty database of any PostgreSQL: definitions, rows, then indexes and constraints.\n\n"
+    "The settings are those of the instance there is, else those saved with the point; the plan "
+    "shows where the two differ.",
+    "tidemark restore orders --at 2026-11-24T14:00:00Z", run_restore};
+
+}  // namespace tidemark::cli

@@ -1,0 +1,109 @@
+// `tidemark restore status`: where restores stand.
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/session.h"
+#include "ops/restore_lease.h"
+#include "ops/restore_world.h"
+#include "report/json.h"
+#include "report/restore_text.h"
+
+namespace tidemark::cli {
+namespace {
+
+using core::RestoreMark;
+using core::RestorePhase;
+using core::RestoreRole;
+using core::SeenInstance;
+
+std::string runner_text(const SeenInstance& instance) {
+  const auto lease = ops::read_lease(instance.settings.tags);
+  return lease ? fmt::format("; last at it: {} at {}", lease->holder, format_time(lease->renewed))
+               : "";
+}
+
+std::string next_command(const RestoreMark& mark, const std::string& source) {
+  if (mark.role == RestoreRole::discarded)
+    return fmt::format("tidemark restore retire {} deletes it, with a final snapshot", source);
+  switch (mark.phase) {
+    case RestorePhase::open:
+      return fmt::format(
+          "tidemark restore {0} goes on; tidemark restore rollback {0} takes it back", source);
+    case RestorePhase::rolling_back:
+      return fmt::format("tidemark restore rollback {} goes on", source);
+    case RestorePhase::done:
+      if (mark.role == RestoreRole::restored) return "";
+      return fmt::format(
+          "tidemark restore retire {0} deletes it, with a final snapshot; tidemark "
+          "restore rollback {0} puts it back",
+          source);
+    case RestorePhase::retiring: return fmt::format("tidemark restore retire {} goes on", source);
+    case RestorePhase::retired: break;
+  }
+  return "";
+}
+
+report::RestoreStanding standing_of(const SeenInstance& instance, const RestoreMark& mark,
+                                    const std::string& source) {
+  return {.source = source,
+          .identifier = instance.id,
+          .text = fmt::format("{} ('{}') is {} by the restore of {} from {}, which is {}{}",
+                              instance.id, instance.status, core::role_name(mark.role),
+                              format_time(*core::operation_began(mark.operation)), mark.origin,
+                              core::phase_name(mark.phase), runner_text(instance)),
+          .next = next_command(mark, source)};
+}
+
+// Instances beside are nobody's source by name; they are shown with every source of their region.
+bool concerns(const RestoreMark& mark, const ops::Source& source,
+              const std::vector<ops::Source>& all) {
+  if (mark.identifier == source.instance) return true;
+  for (const ops::Source& one : all)
+    if (one.instance == mark.identifier) return false;
+  return true;
+}
+
+Result<ExitCode> run_status(Args& args, Context& context) {
+  std::optional<std::string> name;
+  args.positional("SOURCE", name, "only this source");
+  TRY(args.parse());
+
+  const auto session = TRY(Session::open(context));
+  const auto all = TRY(session->sources(std::nullopt));
+  std::vector<report::RestoreStanding> standings;
+  auto document = report::document("restore_status");
+  document["restores"] = nlohmann::json::array();
+  for (const ops::Source& source : TRY(session->sources(name))) {
+    const ops::RestoreWorld world = TRY(ops::see_world(*source.service));
+    for (const SeenInstance& instance : world.instances) {
+      const auto mark = instance.mark();
+      if (!mark || !concerns(*mark, source, all)) continue;
+      standings.push_back(standing_of(instance, *mark, source.name));
+      document["restores"].push_back({{"source", source.name},
+                                      {"instance", instance.id},
+                                      {"status", instance.status},
+                                      {"role", core::role_name(mark->role)},
+                                      {"phase", core::phase_name(mark->phase)},
+                                      {"began", mark->operation},
+                                      {"identifier", mark->identifier},
+                                      {"origin", mark->origin},
+                                      {"progress", mark->progress},
+                                      {"next", standings.back().next}});
+    }
+  }
+  TRY(context.print(context.global.json
+                        ? report::json_line(document)
+                        : report::restore_status_text(standings, context.output_style())));
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+const Command kRestoreStatusCommand{
+    "restore status", "show where restores stand",
+    "Lists the instances that restores made, replaced or put aside, as their tags tell it: what "
+    "they are, how far the restore came, and the next command. Changes nothing.",
+    "tidemark restore status", run_status};
+
+}  // namespace tidemark::cli

@@ -1,0 +1,127 @@
+#include "cli/restore_workers.h"
+
+#include <fmt/format.h>
+
+#include "aws/rds/contents_tags.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "cli/database_access.h"
+#include "ops/restore_checks.h"
+#include "postgres/catalog/warm_up.h"
+
+namespace tidemark::cli {
+namespace {
+
+constexpr std::size_t kShownOutputMax = 400;  // of a failed hook's last words
+
+std::string last_words(const ProcessOutcome& outcome) {
+  const std::string& text = outcome.error_output.empty() ? outcome.output : outcome.error_output;
+  return text.substr(text.size() > kShownOutputMax ? text.size() - kShownOutputMax : 0);
+}
+
+std::string state_dir_of(const Context& context) {
+  const auto config = config::load_config(context.global.config, context.environment);
+  return config ? config->state_dir : "";
+}
+
+}  // namespace
+
+RestoreWorkers::RestoreWorkers(const Context& context, const config::Source& source,
+                               const ops::PreparedRestore& prepared, StepProgress& progress)
+    : context_(context),
+      source_(source),
+      goal_(prepared.plan.goal),
+      state_dir_(state_dir_of(context)),
+      progress_(progress) {
+  const auto snapshot = prepared.surveyed.snapshots.find(goal_.origin);
+  if (snapshot == prepared.surveyed.snapshots.end()) return;
+  point_tags_ = snapshot->second.tags;
+  version_ = goal_.upgrade_to.empty() ? snapshot->second.engine_version : goal_.upgrade_to;
+}
+
+ops::RestoreWorkers RestoreWorkers::hooks(std::optional<Secret> password) {
+  password_ = password;
+  return {
+      .check = [this](const auto& target, const auto* replaced) { return check(target, replaced); },
+      .hook = [this](const auto& target) { return run_hook(target); },
+      .warm_up = [this](const auto& target) { return warm_up(target); },
+      .password = std::move(password)};
+}
+
+Result<postgres::ConnectionOptions> RestoreWorkers::connection_to(
+    const core::SeenInstance& target) const {
+  auto options = TRY(database_options(context_, source_, target.address, target.settings));
+  const bool is_master = options.user == target.settings.master_username;
+  if (password_ && is_master) options.password = *password_;
+  return options;
+}
+
+Status RestoreWorkers::check(const core::SeenInstance& target, const core::SeenInstance* replaced) {
+  ops::RestoreChecks checks{.connection = TRY(connection_to(target)),
+                            .replaced_address = replaced == nullptr ? "" : replaced->address,
+                            .version = version_,
+                            .recorded = {},
+                            .sql = {}};
+  if (auto recorded = aws::rds::decode_contents(point_tags_))
+    checks.recorded = *std::move(recorded);
+  for (const config::Check& one : source_.restore.checks)
+    checks.sql.push_back({one.name, one.sql, one.database});
+  return ops::check_restored(checks, context_.clock, context_.stop, doubts_);
+}
+
+std::string RestoreWorkers::output_path() const {
+  return fmt::format("{}/restore-hook-{}.log", state_dir_, goal_.operation);
+}
+
+// The output is the operator's to read; that it cannot be kept is no reason to fail.
+void RestoreWorkers::keep_output(const std::string& output) const {
+  const Status kept = replace_file(output_path(), output, 0600);
+  if (!kept) log::warning(fmt::format("the hook's output is not kept: {}", kept.error().message));
+}
+
+Status RestoreWorkers::run_hook(const core::SeenInstance& target) {
+  const auto connection = TRY(connection_to(target));
+  ProcessOptions options{.argv = source_.restore.hook,
+                         .environment = context_.environment,
+                         .deadline = source_.restore.hook_deadline};
+  const std::string port = fmt::format("{}", connection.port);
+  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::string>>{
+           {"TIDEMARK_SOURCE", source_.name},
+           {"TIDEMARK_INSTANCE", target.id},
+           {"TIDEMARK_RESTORED_FROM", goal_.origin},
+           {"TIDEMARK_HOST", connection.host},
+           {"TIDEMARK_PORT", port},
+           {"PGHOST", connection.host},
+           {"PGPORT", port},
+           {"PGUSER", connection.user},
+           {"PGDATABASE", connection.database},
+           {"PGSSLMODE", "verify-full"}})
+    options.environment[name] = value;
+  if (!connection.ssl_root_cert.empty())
+    options.environment["PGSSLROOTCERT"] = connection.ssl_root_cert;
+  const std::string& program = source_.restore.hook.front();
+  const ProcessOutcome outcome = TRY(run_process(options, context_.clock, context_.stop));
+  keep_output(fmt::format("{} ended with {}\n{}{}", program, outcome.exit_code, outcome.output,
+                          outcome.error_output));
+  if (outcome.exit_code == 0) return Done{};
+  return Error{ErrorKind::rejected,
+               fmt::format("{} ended with {}: {}", program, outcome.exit_code, last_words(outcome)),
+               fmt::format("its output is in {}", output_path())};
+}
+
+Status RestoreWorkers::warm_up(const core::SeenInstance& target) {
+  const Millis begin = context_.clock.steady();
+  const auto show = [&](const postgres::WarmUpProgress& at) {
+    progress_.detail(fmt::format("warm-up {} {} {}%", at.database, at.table,
+                                 at.pages_total == 0 ? 100 : 100 * at.pages_done / at.pages_total),
+                     context_.clock.steady() - begin);
+  };
+  const auto connection = TRY(connection_to(target));
+  const auto outcome = TRY(postgres::warm_up(connection, {}, show, context_.clock, context_.stop));
+  for (const std::string& skipped : outcome.skipped)
+    doubts_.push_back({core::Severity::note, "not warmed up: " + skipped, ""});
+  return Done{};
+}
+
+}  // namespace tidemark::cli

@@ -1,0 +1,317 @@
+#include "core/restore_steps.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/instance_status.h"
+#include "core/settings_drift.h"
+
+namespace tidemark::core {
+namespace {
+
+NextStep act(RestoreAct what, std::string subject = {}) { return {what, std::move(subject)}; }
+
+NextStep wait_for(std::string what) { return {RestoreAct::wait, std::move(what)}; }
+
+NextStep stop(ErrorKind kind, std::string message, std::string hint) {
+  return {RestoreAct::stop, {}, Error{kind, std::move(message), std::move(hint)}};
+}
+
+NextStep wait_for_status(const SeenInstance& instance) {
+  return wait_for(fmt::format("{} ({})", instance.id, instance.status));
+}
+
+bool is_claimed(const SeenInstance& instance, const RestoreGoal& goal) {
+  const auto mark = instance.mark();
+  return mark && mark->operation == goal.operation && mark->role == RestoreRole::replaced &&
+         mark->origin == goal.origin;
+}
+
+// -- what gives way -------------------------------------------------------------------------------
+
+NextStep rename_step(const RestoreGoal& goal, const SeenInstance& target) {
+  if (target.pending.contains("identifier") || target.status == "renaming")
+    return wait_for(fmt::format("{} to be renamed ({})", target.id, target.status));
+  switch (phase_of_instance(target.status)) {
+    case InstancePhase::ready: return act(RestoreAct::rename, goal.aside);
+    case InstancePhase::full:
+      return stop(ErrorKind::conflict,
+                  fmt::format("instance {} is '{}', and RDS renames only what is available",
+                              target.id, target.status),
+                  fmt::format("give it more storage (`aws rds modify-db-instance "
+                              "--db-instance-identifier {} --allocated-storage GIB "
+                              "--apply-immediately`) and run the same command again, or restore "
+                              "beside it with --as NEW-ID",
+                              target.id));
+    case InstancePhase::moving:
+    case InstancePhase::leaving: return wait_for_status(target);
+    case InstancePhase::stopped:
+      return stop(ErrorKind::conflict,
+                  fmt::format("instance {} is '{}', and RDS renames only what runs", target.id,
+                              target.status),
+                  fmt::format("start it (`aws rds start-db-instance --db-instance-identifier {}`) "
+                              "and run the same command again",
+                              target.id));
+    case InstancePhase::broken: break;
+  }
+  return stop(
+      ErrorKind::conflict,
+      fmt::format("instance {} is '{}', and RDS does not rename it so", target.id, target.status),
+      "restore under another name (--as NEW-ID) and lead the application there; nothing "
+      "needs to be deleted for that");
+}
+
+std::optional<NextStep> safety_step(const RestoreGoal& goal, const RestoreFacts& facts) {
+  const SeenInstance& target = *facts.target;
+  if (goal.safety.empty() || facts.safety_status == "available") return std::nullopt;
+  const InstancePhase phase = phase_of_instance(target.status);
+  if (facts.safety_status.empty()) {
+    if (phase == InstancePhase::ready) return act(RestoreAct::safeguard, goal.safety);
+    return wait_for_status(target);
+  }
+  if (facts.safety_status == "failed" || facts.safety_status.starts_with("incompatible-"))
+    return stop(
+        ErrorKind::rejected,
+        fmt::format("the safety snapshot {} ended as '{}'", goal.safety, facts.safety_status),
+        "see the instance's events in RDS; add --no-safety-snapshot to go on without: "
+        "the instance is renamed and kept in any case");
+  return wait_for(fmt::format("safety snapshot {} ({})", goal.safety, facts.safety_status));
+}
+
+// The identifier is taken by what gives way.
+NextStep make_room(const RestoreGoal& goal, const RestoreFacts& facts) {
+  const SeenInstance& target = *facts.target;
+  if (!goal.in_place)
+    return stop(ErrorKind::conflict, fmt::format("there is an instance {} already", target.id),
+                "choose another name with --as");
+  if (target.resource_id != goal.gives_way)
+    return stop(
+        ErrorKind::conflict,
+        fmt::format("the identifier {} is taken by an instance ({}) that was not there when "
+                    "this restore was planned",
+                    target.id, target.resource_id),
+        "find out who made it; then rename it, or restore under another name (--as)");
+  // An instance that cannot be renamed is told before anything is changed.
+  if (const NextStep last = rename_step(goal, target); last.act == RestoreAct::stop) return last;
+  if (!is_claimed(target, goal)) return act(RestoreAct::claim, target.id);
+  if (const auto step = safety_step(goal, facts)) return *step;
+  return rename_step(goal, target);
+}
+
+NextStep create_step(const RestoreGoal& goal, const RestoreFacts& facts) {
+  if (goal.in_place && facts.replaced) {
+    const SeenInstance& replaced = *facts.replaced;
+    if (!is_claimed(replaced, goal)) return act(RestoreAct::claim, replaced.id);
+    const bool renaming = replaced.status == "renaming" || replaced.pending.contains("identifier");
+    if (renaming) return wait_for(fmt::format("{} to be renamed", replaced.id));
+  }
+  if (time_of_origin(goal.origin)) return act(RestoreAct::create, goal.origin);
+  if (facts.origin_status == "available") return act(RestoreAct::create, goal.origin);
+  const std::string hint =
+      "choose another point (`tidemark list`) and run the restore again with "
+      "--point, or take it back with `tidemark restore rollback`";
+  if (facts.origin_status == "gone")
+    return stop(ErrorKind::not_found, fmt::format("the point {} is gone", goal.origin), hint);
+  if (facts.origin_status == "creating" || facts.origin_status == "upgrading")
+    return wait_for(fmt::format("point {} ({})", goal.origin, facts.origin_status));
+  return stop(ErrorKind::conflict,
+              fmt::format("the point {} is '{}'", goal.origin, facts.origin_status), hint);
+}
+
+// -- what was restored ----------------------------------------------------------------------------
+
+std::optional<NextStep> settle_step(const SeenInstance& target) {
+  switch (phase_of_instance(target.status)) {
+    case InstancePhase::ready: return std::nullopt;
+    case InstancePhase::moving: return wait_for_status(target);
+    case InstancePhase::full:
+    case InstancePhase::stopped:
+    case InstancePhase::leaving:
+    case InstancePhase::broken: break;
+  }
+  return stop(ErrorKind::rejected,
+              fmt::format("the restored instance {} is '{}'", target.id, target.status),
+              "see its events in RDS, mend the cause, take the restore back with `tidemark restore "
+              "rollback`, and begin anew");
+}
+
+std::optional<NextStep> settings_step(const RestoreGoal& goal, const SeenInstance& target) {
+  std::set<std::string> unmet = unmet_settings(goal.wanted, target.settings);
+  for (const std::string& name : target.pending) unmet.erase(name);
+  for (const std::string& name : goal.unattainable) unmet.erase(name);
+  if (!unmet.empty()) return act(RestoreAct::modify, fmt::format("{}", fmt::join(unmet, ", ")));
+  if (!target.pending.empty())
+    return wait_for(fmt::format("{} to apply {}", target.id, fmt::join(target.pending, ", ")));
+  if (!missing_roles(goal.wanted, target.settings).empty()) return act(RestoreAct::add_roles);
+  if (!missing_tags(goal.wanted, target.settings).empty()) return act(RestoreAct::add_tags);
+  if (target.reboot_pending) return act(RestoreAct::reboot, target.id);
+  return std::nullopt;
+}
+
+NextStep complete(const RestoreGoal& goal, const SeenInstance& target) {
+  const RestoreMark mark = *target.mark();
+  if (mark.phase != RestorePhase::open && mark.phase != RestorePhase::rolling_back) {
+    if (goal.warm_up && !mark.progress.contains("warm-up")) return act(RestoreAct::warm_up);
+    return act(RestoreAct::finished);
+  }
+  if (const auto step = settle_step(target)) return *step;
+  if (const auto step = settings_step(goal, target)) return *step;
+  if (goal.set_password && !mark.progress.contains("password")) return act(RestoreAct::password);
+  if (goal.run_checks && !mark.progress.contains("checks")) return act(RestoreAct::check);
+  if (goal.run_hook && !mark.progress.contains("hook")) return act(RestoreAct::hook);
+  return act(RestoreAct::finish);
+}
+
+}  // namespace
+
+std::string_view act_name(RestoreAct what) {
+  switch (what) {
+    case RestoreAct::upgrade: return "upgrade";
+    case RestoreAct::claim: return "claim";
+    case RestoreAct::safeguard: return "safety snapshot";
+    case RestoreAct::rename: return "rename";
+    case RestoreAct::create: return "restore";
+    case RestoreAct::modify: return "settings";
+    case RestoreAct::add_roles: return "roles";
+    case RestoreAct::add_tags: return "tags";
+    case RestoreAct::reboot: return "reboot";
+    case RestoreAct::password: return "password";
+    case RestoreAct::check: return "checks";
+    case RestoreAct::hook: return "hook";
+    case RestoreAct::warm_up: return "warm-up";
+    case RestoreAct::finish: return "finish";
+    case RestoreAct::discard: return "discard";
+    case RestoreAct::destroy: return "delete";
+    case RestoreAct::unprotect: return "unprotect";
+    case RestoreAct::keep_final: return "keep final snapshot";
+    case RestoreAct::unmark: return "unmark";
+    case RestoreAct::wait: return "wait";
+    case RestoreAct::stop: return "stop";
+    case RestoreAct::finished: break;
+  }
+  return "finished";
+}
+
+bool is_restored(const std::optional<SeenInstance>& instance, const std::string& operation) {
+  if (!instance) return false;
+  const auto mark = instance->mark();
+  return mark && mark->operation == operation && mark->role == RestoreRole::restored;
+}
+
+NextStep next_restore_step(const RestoreGoal& goal, const RestoreFacts& facts) {
+  if (is_restored(facts.target, goal.operation)) return complete(goal, *facts.target);
+  if (facts.target && phase_of_instance(facts.target->status) == InstancePhase::leaving)
+    return wait_for_status(*facts.target);
+  if (!goal.upgrade_to.empty() && facts.origin_version != goal.upgrade_to) {
+    if (facts.origin_status == "available") return act(RestoreAct::upgrade, goal.upgrade_to);
+    if (facts.origin_status == "upgrading")
+      return wait_for(fmt::format("{} to be upgraded to {}", goal.origin, goal.upgrade_to));
+  }
+  if (facts.target) return make_room(goal, facts);
+  return create_step(goal, facts);
+}
+
+NextStep next_rollback_step(const RollbackFacts& facts) {
+  const SeenInstance& replaced = facts.replaced;
+  if (!replaced.mark()) return act(RestoreAct::finished);
+  const RestoreMark mark = *replaced.mark();
+  const bool is_back = replaced.id == mark.identifier;
+  const bool renaming = replaced.status == "renaming" || replaced.pending.contains("identifier");
+  if (renaming) return wait_for(fmt::format("{} to be renamed ({})", replaced.id, replaced.status));
+  if (is_back) return act(RestoreAct::unmark, replaced.id);
+  const auto its_mark = facts.target ? facts.target->mark() : std::nullopt;
+  const bool ours =
+      its_mark && its_mark->operation == mark.operation && its_mark->role != RestoreRole::replaced;
+  if (facts.target && !ours)
+    return stop(ErrorKind::conflict,
+                fmt::format("the identifier {} belongs to another instance ({}), which this "
+                            "restore did not make",
+                            facts.target->id, facts.target->resource_id),
+                fmt::format("rename that one, then run the same command again; the replaced "
+                            "instance is safe as {}",
+                            replaced.id));
+  if (mark.phase != RestorePhase::rolling_back) return act(RestoreAct::claim, replaced.id);
+  if (!facts.target) {
+    switch (phase_of_instance(replaced.status)) {
+      case InstancePhase::moving: return wait_for_status(replaced);
+      case InstancePhase::ready: return act(RestoreAct::rename, mark.identifier);
+      case InstancePhase::full:
+      case InstancePhase::stopped:
+      case InstancePhase::broken:
+      case InstancePhase::leaving: break;
+    }
+    return stop(ErrorKind::conflict,
+                fmt::format("instance {} is '{}', so it cannot be renamed back", replaced.id,
+                            replaced.status),
+                "see it in the RDS console; when it is available run the same command again");
+  }
+  const SeenInstance& target = *facts.target;
+  // What never had an endpoint holds nothing that the point does not.
+  const bool unborn = target.address.empty();
+  switch (phase_of_instance(target.status)) {
+    case InstancePhase::leaving: return wait_for_status(target);
+    case InstancePhase::broken:
+      if (unborn) return act(RestoreAct::destroy, target.id);
+      break;
+    case InstancePhase::moving:
+      if (target.status == "creating") return act(RestoreAct::destroy, target.id);
+      return wait_for_status(target);
+    case InstancePhase::ready:
+    case InstancePhase::full:
+      if (target.pending.contains("identifier")) return wait_for_status(target);
+      return act(RestoreAct::discard, target.id);
+    case InstancePhase::stopped: break;
+  }
+  return stop(ErrorKind::conflict,
+              fmt::format("the restored instance {} is '{}', so it cannot step aside", target.id,
+                          target.status),
+              "bring it to 'available' (a stopped one is started; see its events in RDS), then run "
+              "the same command again; it may hold rows of its own, so it is not deleted");
+}
+
+NextStep next_retire_step(const RetireFacts& facts) {
+  if (facts.victim) {
+    const SeenInstance& victim = *facts.victim;
+    const InstancePhase phase = phase_of_instance(victim.status);
+    if (phase == InstancePhase::leaving) return wait_for_status(victim);
+    if (victim.mark()->phase != RestorePhase::retiring) return act(RestoreAct::claim, victim.id);
+    if (phase == InstancePhase::moving) return wait_for_status(victim);
+    if (victim.settings.deletion_protection) return act(RestoreAct::unprotect, victim.id);
+    if (!facts.final_snapshot.empty() && phase != InstancePhase::ready)
+      return stop(ErrorKind::conflict,
+                  fmt::format("instance {} is '{}', so its final snapshot cannot be taken",
+                              victim.id, victim.status),
+                  "mend it, or add --no-final-snapshot: then its rows are only in older points");
+    return act(RestoreAct::destroy, victim.id);
+  }
+  if (facts.final_snapshot.empty()) return act(RestoreAct::finished);
+  if (facts.final_status.empty())
+    return stop(ErrorKind::not_found,
+                fmt::format("the final snapshot {} is not there", facts.final_snapshot),
+                "look for it in the RDS console: the instance is gone");
+  if (!facts.final_tagged) return act(RestoreAct::keep_final, facts.final_snapshot);
+  if (facts.final_status != "available")
+    return wait_for(
+        fmt::format("final snapshot {} ({})", facts.final_snapshot, facts.final_status));
+  return act(RestoreAct::finished);
+}
+
+std::string standing_text(const std::string& identifier, const RestoreFacts& facts,
+                          const std::string& operation) {
+  std::string text;
+  if (is_restored(facts.target, operation))
+    text = fmt::format("{} is the restored instance, '{}'", identifier, facts.target->status);
+  else if (facts.target)
+    text = fmt::format("{} is the instance that was there before, '{}'; nothing was taken away",
+                       identifier, facts.target->status);
+  else
+    text = fmt::format("no instance is called {} now: the database is DOWN", identifier);
+  if (facts.replaced && facts.replaced->id != identifier)
+    text += fmt::format("; the one before is kept as {} ('{}')", facts.replaced->id,
+                        facts.replaced->status);
+  return text;
+}
+
+}  // namespace tidemark::core

@@ -1,0 +1,157 @@
+// What stands in the way of a restore, told before anything is touched, and what will not come
+// back.
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/engine_life.h"
+#include "ops/restore_draft.h"
+
+namespace tidemark::ops {
+namespace {
+
+using core::SeenInstance;
+using core::SettingsChoice;
+using core::Severity;
+
+// A question that may not be asked is told as a note, not taken for an answer.
+template <class Value>
+Result<std::optional<Value>> try_to_know(RestoreDraft& draft, Result<Value> answer,
+                                         std::string_view what) {
+  if (answer) return std::optional<Value>(*std::move(answer));
+  if (answer.error().kind == ErrorKind::cancelled) return std::move(answer).error();
+  draft.problem(Severity::note,
+                fmt::format("{} could not be checked: {}", what, answer.error().message));
+  return std::optional<Value>();
+}
+
+// A minor version that is no longer offered can often be restored still; a major one cannot.
+Status judge_version(RestoreDraft& draft) {
+  const aws::rds::Snapshot* snapshot = draft.origin_snapshot();
+  if (snapshot == nullptr) return Done{};
+  const std::string& version =
+      draft.goal.upgrade_to.empty() ? snapshot->engine_version : draft.goal.upgrade_to;
+  const auto offered = TRY(try_to_know(draft, draft.source.service->engine_versions(),
+                                       fmt::format("whether RDS restores PostgreSQL {}", version)));
+  const auto end = core::end_of_life(version);
+  const bool ended = end && *end < format_time(draft.now).substr(0, 10);
+  const std::string since =
+      ended ? fmt::format(" (its community support ended on {})", *end) : std::string();
+  const auto is_offered = [&](auto matches) {
+    return std::any_of(offered->begin(), offered->end(), matches);
+  };
+  const std::string_view major = core::major_of(version);
+  const std::string way_out = fmt::format(
+      "--upgrade-snapshot VERSION upgrades the snapshot first; versions: `aws rds "
+      "describe-db-engine-versions --engine postgres --region {}`",
+      draft.source.region);
+  if (offered && !is_offered([&](const auto& one) { return core::major_of(one) == major; }))
+    draft.problem(Severity::critical,
+                  fmt::format("RDS no longer restores PostgreSQL {}{}", version, since), way_out);
+  else if (offered && !is_offered([&](const auto& one) { return one == version; }))
+    draft.problem(
+        Severity::warning,
+        fmt::format("RDS no longer offers PostgreSQL {}, and may refuse to restore it", version),
+        fmt::format("try it beside first, with --as; {}", way_out));
+  else if (ended)
+    draft.problem(Severity::note,
+                  fmt::format("PostgreSQL {} has had no community support since {}", major, *end));
+  return Done{};
+}
+
+Status judge_group(RestoreDraft& draft, std::string_view kind, const std::string& name) {
+  if (name.empty() || name.starts_with("default")) return Done{};
+  const Status there = draft.source.service->require_group(kind, name);
+  if (there) return there;
+  if (there.error().kind == ErrorKind::not_found) {
+    draft.problem(Severity::critical, fmt::format("the {} {} is gone", kind, name),
+                  kind == "DBParameterGroup"
+                      ? "make it again, or name another with --parameter-group"
+                      : "make it again under the same name, or choose other settings (--settings)");
+    return Done{};
+  }
+  TRY(try_to_know(draft, Result<Done>(there.error()), fmt::format("the {} {}", kind, name)));
+  return Done{};
+}
+
+Status judge_groups(RestoreDraft& draft) {
+  const core::InstanceSettings& wanted = draft.goal.wanted;
+  TRY(judge_group(draft, "DBSubnetGroup", wanted.subnet_group));
+  if (!wanted.parameter_groups.empty())
+    TRY(judge_group(draft, "DBParameterGroup", wanted.parameter_groups.front()));
+  if (!wanted.option_groups.empty())
+    TRY(judge_group(draft, "OptionGroup", wanted.option_groups.front()));
+  return Done{};
+}
+
+void judge_room(RestoreDraft& draft) {
+  if (draft.goal.safety.empty() || !draft.facts.safety_status.empty()) return;
+  const int used = draft.surveyed.region_snapshots;
+  const int quota = draft.options.snapshot_quota;
+  if (used < quota) return;
+  draft.problem(
+      Severity::critical,
+      fmt::format("{} of {} manual snapshots of {} are used, so the safety snapshot would "
+                  "be refused",
+                  used, quota, draft.source.region),
+      "delete one that nobody needs, or add --no-safety-snapshot: the instance that gives "
+      "way is renamed and kept in any case");
+}
+
+Status judge_what_stays_behind(RestoreDraft& draft, const SeenInstance& current) {
+  if (!current.replicas.empty())
+    draft.problem(Severity::warning,
+                  fmt::format("read replicas stay with the instance that gives way: {}",
+                              fmt::join(current.replicas, ", ")),
+                  "make new ones of the restored instance afterwards");
+  const auto proxies =
+      TRY(try_to_know(draft, draft.source.service->proxies_of(current.id), "RDS proxies"));
+  if (proxies && !proxies->empty())
+    draft.problem(Severity::warning,
+                  fmt::format("these RDS proxies lead to the instance that gives way: {}",
+                              fmt::join(*proxies, ", ")),
+                  "register the restored instance as their target afterwards");
+  const aws::rds::Snapshot* snapshot = draft.origin_snapshot();
+  if (snapshot != nullptr && snapshot->resource_id != current.resource_id && !draft.open)
+    draft.problem(Severity::warning,
+                  fmt::format("{} ({}) is not the instance that the point was taken of ({})",
+                              current.id, current.resource_id, snapshot->resource_id),
+                  "it is renamed and kept, not deleted");
+  return Done{};
+}
+
+void judge_settings(RestoreDraft& draft) {
+  const core::InstanceSettings& wanted = draft.goal.wanted;
+  if (draft.goal.choice == SettingsChoice::defaults)
+    draft.problem(Severity::warning,
+                  "the instance gets RDS's default settings: the default security group (so nobody "
+                  "may be able to connect), default parameters, one zone",
+                  "set them afterwards with `aws rds modify-db-instance`");
+  if (wanted.managed_password)
+    draft.problem(Severity::note, "RDS makes a new secret for the master password",
+                  "let applications read the new one: see the instance's MasterUserSecret");
+  else if (!draft.goal.set_password)
+    draft.problem(Severity::note, "the master password will be that of the moment restored",
+                  "--master-password-file sets another");
+}
+
+}  // namespace
+
+Status judge_restore(RestoreDraft& draft) {
+  // What the first step would meet, told before it is tried.
+  const core::NextStep first = core::next_restore_step(draft.goal, draft.facts);
+  if (first.act == core::RestoreAct::stop)
+    draft.problem(Severity::critical, first.error->message, first.error->hint);
+  if (!core::is_restored(draft.facts.target, draft.goal.operation)) {
+    TRY(judge_version(draft));
+    TRY(judge_groups(draft));
+    judge_room(draft);
+  }
+  const SeenInstance* current = draft.current_instance();
+  if (current != nullptr && draft.goal.in_place) TRY(judge_what_stays_behind(draft, *current));
+  judge_settings(draft);
+  return Done{};
+}
+
+}  // namespace tidemark::ops

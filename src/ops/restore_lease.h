@@ -1,0 +1,38 @@
+// The lease of a restore: a tag that says who is at it now, so that two operators do not both go on
+// without knowing. It is renewed while the work goes on and believed for kLeaseLength; the lease of
+// a process that is known to be dead is worth nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "aws/rds/rds_client.h"
+#include "base/process_identity.h"
+#include "core/restore_steps.h"
+
+namespace tidemark::ops {
+
+inline constexpr std::string_view kRunnerTag = "tidemark:restore-runner";
+inline constexpr Seconds kLeaseLength = std::chrono::minutes(3);
+inline constexpr Seconds kLeaseRenewal = std::chrono::seconds(30);
+
+struct Lease {
+  std::string holder;  // ProcessIdentity::text()
+  TimePoint renewed;
+};
+
+std::string lease_value(const ProcessIdentity& holder, TimePoint now);
+std::optional<Lease> read_lease(const core::Tags& tags);
+
+// Fails with locked, naming the holder, when another process has the lease, or took it from us.
+Status require_free_lease(const core::SeenInstance& carrier, const ProcessIdentity& self,
+                          TimePoint now);
+
+// Takes or renews the lease on the instance that carries it, if it is free or ours.
+Status hold_lease(aws::rds::RdsClient& service, const core::SeenInstance& carrier,
+                  const ProcessIdentity& self, TimePoint now);
+
+// Gives it up, so that the next run need not wait. A failure only means that it has to.
+void give_up_lease(aws::rds::RdsClient& service, const core::SeenInstance& carrier);
+
+}  // namespace tidemark::ops

@@ -1,0 +1,125 @@
+// What a restore starts from: a point, or a moment within the automated backups.
+#include <fmt/format.h>
+
+#include "base/edit_distance.h"
+#include "ops/restore_draft.h"
+
+namespace tidemark::ops {
+namespace {
+
+using core::RecoveryPoint;
+using core::SeenInstance;
+
+Result<std::string> newest_point(const RestoreDraft& draft,
+                                 const std::vector<RecoveryPoint>& points) {
+  for (const RecoveryPoint& point : points) {
+    const bool in_time = !draft.request.at || point.moment() <= *draft.request.at;
+    // What a restore saved of an instance that was to be replaced is not what to go back to.
+    if (point.good() && in_time && !point.legacy && !point.apart) return point.id;
+  }
+  const std::string& name = draft.source.name;
+  if (draft.request.at)
+    return Error{ErrorKind::not_found,
+                 fmt::format("source {} has no good point from before {}", name,
+                             format_time(*draft.request.at)),
+                 fmt::format("`tidemark list {}` shows what there is", name)};
+  return Error{ErrorKind::not_found, fmt::format("source {} has no good point", name),
+               fmt::format("`tidemark list {}` shows what there is; --to-time restores from the "
+                           "automated backups, --point a WeeklyBackup snapshot",
+                           name)};
+}
+
+Result<std::string> named_point(const RestoreDraft& draft,
+                                const std::vector<RecoveryPoint>& points) {
+  const std::string& wanted = *draft.request.point;
+  std::vector<std::string> known;
+  for (const RecoveryPoint& point : points) {
+    if (point.id == wanted) return point.id;
+    known.push_back(point.id);
+  }
+  const auto meant = nearest_word(wanted, known);
+  return Error{ErrorKind::not_found,
+               fmt::format("source {} has no point {}", draft.source.name, wanted),
+               meant ? fmt::format("did you mean {}?", *meant)
+                     : fmt::format("`tidemark list {}` shows its points; a point of another source "
+                                   "is restored by that source's name",
+                                   draft.source.name)};
+}
+
+// The automated backups of the instance, known by its identity; or the newest ones retained of an
+// instance of that name that is gone.
+Result<aws::rds::AutomatedBackup> automated_backup(const RestoreDraft& draft) {
+  const SeenInstance* current = draft.current_instance();
+  std::optional<aws::rds::AutomatedBackup> found;
+  for (const auto& backup : TRY(draft.source.service->automated_backups())) {
+    const bool same = current != nullptr ? backup.resource_id == current->resource_id
+                                         : backup.instance_id == draft.source.instance;
+    if (same && (!found || backup.latest > found->latest)) found = backup;
+  }
+  if (found && found->earliest && found->latest) return *found;
+  return Error{
+      ErrorKind::not_found,
+      fmt::format("there are no automated backups of {}", draft.source.instance),
+      fmt::format("restore a point instead: `tidemark list {}` shows them", draft.source.name)};
+}
+
+Result<std::string> chosen_time(const RestoreDraft& draft) {
+  const auto backup = TRY(automated_backup(draft));
+  const TimePoint time = draft.request.to_latest ? *backup.latest : *draft.request.to_time;
+  if (time >= *backup.earliest && time <= *backup.latest) return core::origin_of_time(time);
+  return Error{
+      ErrorKind::invalid_input,
+      fmt::format("the automated backups of {} reach from {} to {}; {} is outside",
+                  draft.source.instance, format_time(*backup.earliest), format_time(*backup.latest),
+                  format_time(time)),
+      fmt::format("choose a time within, or a point from `tidemark list {}`", draft.source.name)};
+}
+
+Result<std::string> chosen_origin(const RestoreDraft& draft) {
+  if (draft.request.to_time || draft.request.to_latest) return chosen_time(draft);
+  const std::vector<RecoveryPoint> points = points_of(draft.surveyed, draft.options);
+  return draft.request.point ? named_point(draft, points) : newest_point(draft, points);
+}
+
+void describe_snapshot(RestoreDraft& draft, const aws::rds::Snapshot& snapshot) {
+  draft.facts.origin_status = snapshot.status;
+  draft.facts.origin_version = snapshot.engine_version;
+  const auto taken = snapshot.original_created ? snapshot.original_created : snapshot.created;
+  draft.plan.origin_text = fmt::format(
+      "{}{}, PostgreSQL {}", snapshot.id,
+      taken ? fmt::format(", of {} ({} ago)", format_time(*taken),
+                          format_duration(std::chrono::floor<Seconds>(draft.now - *taken)))
+            : "",
+      snapshot.engine_version);
+}
+
+}  // namespace
+
+Status choose_origin(RestoreDraft& draft) {
+  const RestoreRequest& request = draft.request;
+  const bool named = request.point || request.at || request.to_time || request.to_latest;
+  const std::string begun = draft.open ? draft.open->origin : "";
+  draft.goal.origin = draft.open && !named ? begun : TRY(chosen_origin(draft));
+  const bool restored = core::is_restored(draft.facts.target, draft.goal.operation);
+  if (restored && draft.open && draft.goal.origin != begun)
+    return Error{ErrorKind::conflict,
+                 fmt::format("a restore of {} from {} is under way", draft.goal.identifier, begun),
+                 fmt::format("finish it with `tidemark restore {}`, or take it back with `tidemark "
+                             "restore rollback {}`",
+                             draft.source.name, draft.source.name)};
+
+  if (const aws::rds::Snapshot* snapshot = draft.origin_snapshot()) {
+    describe_snapshot(draft, *snapshot);
+  } else if (const auto time = core::time_of_origin(draft.goal.origin)) {
+    if (!restored) draft.goal.time_source = TRY(automated_backup(draft)).resource_id;
+    draft.plan.origin_text =
+        fmt::format("the automated backups as of {} ({} ago)", format_time(*time),
+                    format_duration(std::chrono::floor<Seconds>(draft.now - *time)));
+  } else {
+    draft.facts.origin_status = "gone";
+    draft.plan.origin_text = draft.goal.origin;
+  }
+  return Done{};
+}
+
+}  // namespace tidemark::ops

@@ -1,0 +1,33 @@
+// What AWS shows of a restore: the instances of a region with their marks, and the restore that is
+// under way.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "aws/rds/rds_client.h"
+#include "core/restore_steps.h"
+
+namespace tidemark::ops {
+
+core::SeenInstance to_seen(const aws::rds::Instance& instance);
+
+struct RestoreWorld {
+  std::vector<core::SeenInstance> instances;
+
+  const core::SeenInstance* by_id(const std::string& id) const;
+  const core::SeenInstance* by_resource(const std::string& resource_id) const;
+  // The one that gave way, or shall, to the restore of that name.
+  const core::SeenInstance* replaced_by(const std::string& operation) const;
+};
+
+// One reading of all instances of the region.
+Result<RestoreWorld> see_world(aws::rds::RdsClient& service);
+
+// The newest restore under this identifier that is not over: not yet done, or being rolled back.
+// Its mark is the restored instance's when there is one, else the replaced one's.
+std::optional<core::RestoreMark> open_restore(const RestoreWorld& world,
+                                              const std::string& identifier);
+
+}  // namespace tidemark::ops

@@ -1,0 +1,244 @@
+#include "ops/retire.h"
+
+#include <fmt/format.h>
+
+#include "core/snapshot_name.h"
+
+namespace tidemark::ops {
+namespace {
+
+using core::NextStep;
+using core::RestoreAct;
+using core::RestoreMark;
+using core::RestorePhase;
+using core::RestoreRole;
+using core::SeenInstance;
+
+// The final snapshot's name has to be known again when the instance, and its tags with it, are
+// gone; so it stands in a tag of the instance that lives on, too. A free one of this minute.
+std::string free_name(const SurveyedSource& surveyed, const std::string& source, TimePoint now) {
+  core::SnapshotName name{.source = source, .slot = std::chrono::floor<std::chrono::minutes>(now)};
+  while (surveyed.snapshots.contains(name.text()) && name.attempt < core::kAttemptsMax)
+    ++name.attempt;
+  return name.text();
+}
+
+std::string tag_of(const SeenInstance& instance, std::string_view key) {
+  const auto found = instance.settings.tags.find(std::string(key));
+  return found == instance.settings.tags.end() ? "" : found->second;
+}
+
+// Put aside by a restore that is over: done, or rolled back.
+bool may_retire(const SeenInstance& instance, const std::string& identifier) {
+  const auto mark = instance.mark();
+  if (!mark || mark->identifier != identifier || instance.id == identifier) return false;
+  if (mark->role == RestoreRole::discarded || mark->phase == RestorePhase::retiring) return true;
+  return mark->role == RestoreRole::replaced && mark->phase == RestorePhase::done;
+}
+
+class RetireRun {
+ public:
+  RetireRun(PreparedRestore& prepared, const StepOptions& options, Clock& clock)
+      : goal_(prepared.plan.goal),
+        surveyed_(prepared.surveyed),
+        service_(*prepared.surveyed.source.service),
+        options_(options),
+        clock_(clock) {
+    facts_.final_snapshot = goal_.safety;
+  }
+
+  Status run(std::vector<TakenStep>& taken) {
+    const StepLoop loop{.look = [this] { return look(); },
+                        .take = [this](const NextStep& step) { return take(step); },
+                        .on_step = options_.on_step};
+    TRY(run_steps(loop, options_.limits, clock_, taken));
+    return forget_final_name();
+  }
+
+ private:
+  TimePoint now() const { return decision_time(surveyed_, clock_); }
+
+  Result<NextStep> look() {
+    const RestoreWorld world = TRY(see_world(service_));
+    facts_.victim.reset();
+    survivor_.reset();
+    if (const SeenInstance* victim = world.by_resource(goal_.gives_way)) facts_.victim = *victim;
+    if (const SeenInstance* survivor = world.by_id(goal_.identifier)) survivor_ = *survivor;
+    if (facts_.victim) {
+      last_seen_ = facts_.victim;
+      if (facts_.victim->status != "deleting")
+        TRY(hold_lease(service_, *facts_.victim, options_.self, now()));
+    }
+    TRY(look_at_final());
+    // Tagged while the instance still shows its settings: that may be long before it is complete.
+    if (facts_.victim && facts_.victim->status == "deleting" && !facts_.final_status.empty() &&
+        !facts_.final_tagged)
+      return NextStep{RestoreAct::keep_final, goal_.safety};
+    return core::next_retire_step(facts_);
+  }
+
+  Status look_at_final() {
+    if (goal_.safety.empty()) return Done{};
+    const auto snapshot = service_.snapshot(goal_.safety);
+    if (!snapshot && snapshot.error().kind != ErrorKind::not_found) return snapshot.error();
+    facts_.final_status = snapshot ? snapshot->status : "";
+    facts_.final_tagged = snapshot && snapshot->tags.contains(std::string(kKindTag));
+    if (snapshot) final_arn_ = snapshot->arn;
+    return Done{};
+  }
+
+  Status take(const NextStep& step) {
+    switch (step.act) {
+      case RestoreAct::claim: return claim();
+      case RestoreAct::unprotect:
+        return service_.modify_instance(
+            facts_.victim->id, {{"DeletionProtection", "false"}, {"ApplyImmediately", "true"}});
+      case RestoreAct::destroy:
+        return unless_gone(service_.delete_instance(facts_.victim->id, goal_.safety));
+      case RestoreAct::keep_final: return keep_final();
+      default: break;
+    }
+    CHECK(!"a step of another procedure");
+    return Done{};
+  }
+
+  Status claim() {
+    if (survivor_ && !goal_.safety.empty())
+      TRY(service_.add_tags(survivor_->arn, {{std::string(core::kFinalTag), goal_.safety}}));
+    RestoreMark mark = *facts_.victim->mark();
+    mark.phase = RestorePhase::retiring;
+    core::Tags tags = core::mark_tags(mark);
+    tags[std::string(core::kFinalTag)] = goal_.safety.empty() ? "-" : goal_.safety;
+    return service_.add_tags(facts_.victim->arn, tags);
+  }
+
+  // A deletion takes no tags for its final snapshot, so they are written after it. When nobody saw
+  // the instance's settings any more, those of the one that took its place are the nearest.
+  Status keep_final() {
+    aws::rds::Instance like;
+    if (last_seen_)
+      like.settings = last_seen_->settings;
+    else if (survivor_)
+      like.settings = survivor_->settings;
+    like.settings.instance_id = goal_.identifier;
+    std::erase_if(like.settings.tags,
+                  [](const auto& tag) { return !core::is_users_tag(tag.first); });
+    const auto name = core::parse_snapshot_name(goal_.safety);
+    CHECK(name.has_value());
+    core::Tags tags = TRY(tags_for_new_point(like, options_.survey.owner, surveyed_.source.name,
+                                             surveyed_.source.policy, name->slot, now()));
+    tags[std::string(kKindTag)] = kFinal;
+    tags[std::string(kHoldTag)] = fmt::format("final snapshot of {}", goal_.aside);
+    return service_.add_tags(final_arn_, tags);
+  }
+
+  Status forget_final_name() {
+    if (!survivor_ || goal_.safety.empty()) return Done{};
+    core::Tags tags = {{std::string(core::kFinalTag), "-"}};
+    if (auto mark = survivor_->mark(); mark && mark->role == RestoreRole::restored) {
+      mark->phase = RestorePhase::retired;
+      tags.merge(core::mark_tags(*mark));
+    }
+    return service_.add_tags(survivor_->arn, tags);
+  }
+
+  core::RestoreGoal& goal_;
+  SurveyedSource& surveyed_;
+  aws::rds::RdsClient& service_;
+  const StepOptions& options_;
+  Clock& clock_;
+  core::RetireFacts facts_;
+  std::optional<SeenInstance> survivor_;   // has the identifier
+  std::optional<SeenInstance> last_seen_;  // the instance, as long as it could be seen
+  std::string final_arn_;
+};
+
+PreparedRestore plan_one(const Source& source, const SurveyedSource& surveyed,
+                         const core::RetireFacts& facts, const std::string& victim_id) {
+  PreparedRestore prepared{.plan = {}, .surveyed = surveyed};
+  core::RestorePlan& plan = prepared.plan;
+  plan.kind = "retire";
+  plan.source = source.name;
+  plan.goal.identifier = source.instance;
+  plan.goal.aside = victim_id;
+  plan.goal.safety = facts.final_snapshot;
+  plan.origin_text = victim_id;
+  if (facts.victim) {
+    plan.goal.gives_way = facts.victim->resource_id;
+    plan.goal.operation = facts.victim->mark()->operation;
+    plan.resumed = facts.victim->mark()->phase == RestorePhase::retiring;
+    plan.standing = fmt::format("{} is '{}'", facts.victim->id, facts.victim->status);
+    plan.steps = core::planned_retirement(facts);
+    const NextStep first = core::next_retire_step(facts);
+    if (first.act == RestoreAct::stop)
+      plan.problems.push_back({core::Severity::critical, first.error->message, first.error->hint});
+  } else {
+    plan.resumed = true;
+    plan.standing = "the instance is gone; its final snapshot is still to be tagged";
+    plan.steps.push_back(
+        {RestoreAct::keep_final,
+         "write owner, settings and a hold into the tags of " + facts.final_snapshot});
+  }
+  return prepared;
+}
+
+}  // namespace
+
+Result<std::vector<PreparedRestore>> prepare_retirement(const Source& source, bool final_snapshot,
+                                                        const SurveyOptions& options,
+                                                        const Clock& clock) {
+  const SurveyedSource surveyed = TRY(survey({source}, options)).front();
+  if (!surveyed.snapshots_known) return *surveyed.error;
+  const RestoreWorld world = TRY(see_world(*source.service));
+  if (open_restore(world, source.instance))
+    return Error{
+        ErrorKind::unsafe, fmt::format("a restore of {} is under way", source.instance),
+        fmt::format("finish it (`tidemark restore {0}`) or take it back (`tidemark restore "
+                    "rollback {0}`) first",
+                    source.name)};
+  const TimePoint now = decision_time(surveyed, clock);
+  std::vector<PreparedRestore> plans;
+  SurveyedSource names = surveyed;  // grows by the names that are given out
+  std::set<std::string> pending_names;
+  for (const SeenInstance& one : world.instances) {
+    if (!may_retire(one, source.instance)) continue;
+    core::RetireFacts facts{.victim = one};
+    if (const std::string begun = tag_of(one, core::kFinalTag);
+        one.mark()->phase == RestorePhase::retiring && !begun.empty())
+      facts.final_snapshot = begun == "-" ? "" : begun;
+    else if (final_snapshot)
+      facts.final_snapshot = free_name(names, source.name, now);
+    names.snapshots.emplace(facts.final_snapshot, aws::rds::Snapshot{});
+    pending_names.insert(facts.final_snapshot);
+    plans.push_back(plan_one(source, surveyed, facts, one.id));
+  }
+  // A run that ended after the deletion and before the tags were written.
+  if (const SeenInstance* survivor = world.by_id(source.instance)) {
+    const std::string begun = tag_of(*survivor, core::kFinalTag);
+    if (!begun.empty() && begun != "-" && !pending_names.contains(begun)) {
+      core::RetireFacts facts{.victim = {}, .final_snapshot = begun};
+      plans.push_back(plan_one(source, surveyed, facts, "the retired instance"));
+    }
+  }
+  if (plans.empty())
+    return Error{ErrorKind::not_found,
+                 fmt::format("no restore put an instance of {} aside", source.instance),
+                 fmt::format("`tidemark restore status {}` shows what there is", source.name)};
+  return plans;
+}
+
+RestoreOutcome run_retirement(PreparedRestore prepared, const StepOptions& options, Clock& clock) {
+  RestoreOutcome outcome;
+  RetireRun run(prepared, options, clock);
+  Status status = run.run(outcome.steps);
+  if (status) return outcome;
+  Error error = std::move(status).error();
+  error.message = fmt::format("retiring {}: {}", prepared.plan.goal.aside, error.message);
+  if (error.kind != ErrorKind::locked)
+    error.hint += error.hint.empty() ? "the same command goes on from here"
+                                     : "; the same command goes on from here";
+  outcome.error = std::move(error);
+  return outcome;
+}
+
+}  // namespace tidemark::ops

@@ -1,0 +1,181 @@
+#include "ops/rollback.h"
+
+#include <fmt/format.h>
+
+namespace tidemark::ops {
+namespace {
+
+using core::NextStep;
+using core::RestoreAct;
+using core::RestoreMark;
+using core::RestorePhase;
+using core::RestoreRole;
+using core::SeenInstance;
+
+const SeenInstance* newest_replaced(const RestoreWorld& world, const std::string& identifier) {
+  const SeenInstance* newest = nullptr;
+  for (const SeenInstance& one : world.instances) {
+    const auto mark = one.mark();
+    const bool candidate = mark && mark->role == RestoreRole::replaced &&
+                           mark->identifier == identifier && mark->phase != RestorePhase::retiring;
+    if (candidate && (newest == nullptr || mark->operation > newest->mark()->operation))
+      newest = &one;
+  }
+  return newest;
+}
+
+std::string discarded_name(const RestoreWorld& world, const std::string& identifier,
+                           TimePoint now) {
+  std::set<std::string> taken;
+  for (const SeenInstance& one : world.instances) taken.insert(one.id);
+  return core::aside_name(identifier, "discarded", now, taken);
+}
+
+class RollbackRun {
+ public:
+  RollbackRun(const PreparedRestore& prepared, const StepOptions& options, Clock& clock)
+      : identifier_(prepared.plan.goal.identifier),
+        replaced_(prepared.plan.goal.gives_way),
+        surveyed_(prepared.surveyed),
+        service_(*prepared.surveyed.source.service),
+        options_(options),
+        clock_(clock) {}
+
+  Status run(std::vector<TakenStep>& taken) {
+    const StepLoop loop{.look = [this] { return look(); },
+                        .take = [this](const NextStep& step) { return take(step); },
+                        .on_step = options_.on_step};
+    Status status = run_steps(loop, options_.limits, clock_, taken);
+    const bool taken_over = !status && status.error().kind == ErrorKind::locked;
+    if (leased_ && !taken_over && facts_.replaced.mark()) give_up_lease(service_, facts_.replaced);
+    return status;
+  }
+
+  std::string standing() const {
+    const core::RestoreFacts facts{.target = facts_.target, .replaced = facts_.replaced};
+    const auto mark = facts_.replaced.mark();
+    return core::standing_text(identifier_, facts, mark ? mark->operation : "");
+  }
+
+  const std::optional<SeenInstance>& target() const { return facts_.target; }
+
+ private:
+  TimePoint now() const { return decision_time(surveyed_, clock_); }
+
+  Result<NextStep> look() {
+    world_ = TRY(see_world(service_));
+    const SeenInstance* replaced = world_.by_resource(replaced_);
+    if (replaced == nullptr)
+      return Error{ErrorKind::not_found,
+                   fmt::format("the replaced instance ({}) is gone", replaced_),
+                   "restore its final snapshot or its last point instead: `tidemark list`"};
+    facts_.replaced = *replaced;
+    facts_.target.reset();
+    if (const SeenInstance* target = world_.by_id(identifier_)) facts_.target = *target;
+    if (replaced->mark()) {
+      TRY(hold_lease(service_, *replaced, options_.self, now()));
+      leased_ = true;
+    }
+    return core::next_rollback_step(facts_);
+  }
+
+  Status take(const NextStep& step) {
+    switch (step.act) {
+      case RestoreAct::claim: {
+        RestoreMark mark = *facts_.replaced.mark();
+        mark.phase = RestorePhase::rolling_back;
+        return service_.add_tags(facts_.replaced.arn, core::mark_tags(mark));
+      }
+      case RestoreAct::discard: return discard_target();
+      case RestoreAct::destroy: return unless_gone(service_.delete_unborn_instance(identifier_));
+      case RestoreAct::rename:
+        return unless_gone(service_.rename_instance(facts_.replaced.id, identifier_));
+      case RestoreAct::unmark: return unmark();
+      default: break;
+    }
+    CHECK(!"a step of another procedure");
+    return Done{};
+  }
+
+  // Marked first: the mark goes with the instance, and the name does not tell whose it is.
+  Status discard_target() {
+    RestoreMark mark = *facts_.target->mark();
+    if (mark.role != RestoreRole::discarded || mark.aside.empty()) {
+      mark.role = RestoreRole::discarded;
+      mark.bearer = facts_.target->resource_id;
+      mark.aside = discarded_name(world_, identifier_, now());
+      TRY(service_.add_tags(facts_.target->arn, core::mark_tags(mark)));
+    }
+    return unless_gone(service_.rename_instance(identifier_, mark.aside));
+  }
+
+  Status unmark() {
+    std::vector<std::string> keys = core::mark_keys();
+    keys.emplace_back(kRunnerTag);
+    return service_.remove_tags(facts_.replaced.arn, keys);
+  }
+
+  const std::string identifier_;
+  const std::string replaced_;
+  const SurveyedSource& surveyed_;
+  aws::rds::RdsClient& service_;
+  const StepOptions& options_;
+  Clock& clock_;
+  RestoreWorld world_;
+  core::RollbackFacts facts_;
+  bool leased_ = false;
+};
+
+}  // namespace
+
+Result<PreparedRestore> prepare_rollback(const Source& source, const SurveyOptions& options,
+                                         const Clock& clock) {
+  PreparedRestore prepared{.plan = {}, .surveyed = TRY(survey({source}, options)).front()};
+  const RestoreWorld world = TRY(see_world(*source.service));
+  const SeenInstance* replaced = newest_replaced(world, source.instance);
+  if (replaced == nullptr)
+    return Error{
+        ErrorKind::not_found,
+        fmt::format("there is no restore of {} that could be rolled back", source.instance),
+        "a retired instance is gone: restore its final snapshot, which `tidemark list` "
+        "shows"};
+  core::RollbackFacts facts{.replaced = *replaced};
+  if (const SeenInstance* target = world.by_id(source.instance)) facts.target = *target;
+  const TimePoint now = decision_time(prepared.surveyed, clock);
+
+  core::RestorePlan& plan = prepared.plan;
+  plan.kind = "rollback";
+  plan.source = source.name;
+  plan.goal.identifier = source.instance;
+  plan.goal.operation = replaced->mark()->operation;
+  plan.goal.gives_way = replaced->resource_id;
+  plan.resumed = replaced->mark()->phase == RestorePhase::rolling_back;
+  plan.origin_text = fmt::format("{}, which the restore of {} replaced", replaced->id,
+                                 format_time(*core::operation_began(plan.goal.operation)));
+  plan.standing = core::standing_text(
+      source.instance, {.target = facts.target, .replaced = facts.replaced}, plan.goal.operation);
+  if (facts.target) plan.address_before = facts.target->address;
+  plan.steps = core::planned_rollback(facts, discarded_name(world, source.instance, now));
+  const NextStep first = core::next_rollback_step(facts);
+  if (first.act == RestoreAct::stop)
+    plan.problems.push_back({core::Severity::critical, first.error->message, first.error->hint});
+  return prepared;
+}
+
+RestoreOutcome run_rollback(PreparedRestore prepared, const StepOptions& options, Clock& clock) {
+  RestoreOutcome outcome;
+  RollbackRun run(prepared, options, clock);
+  Status status = run.run(outcome.steps);
+  outcome.instance = run.target();
+  if (status) return outcome;
+  Error error = std::move(status).error();
+  error.message = fmt::format("rollback of {}: {}. Now: {}", prepared.plan.goal.identifier,
+                              error.message, run.standing());
+  if (error.kind != ErrorKind::locked)
+    error.hint += error.hint.empty() ? "the same command goes on from here"
+                                     : "; the same command goes on from here";
+  outcome.error = std::move(error);
+  return outcome;
+}
+
+}  // namespace tidemark::ops

@@ -1,0 +1,53 @@
+// What is in a server: enough to tell a restored one from a damaged or a wrong one.
+//
+// Any role that may connect may ask all of this.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/contents.h"
+#include "postgres/conn/connection.h"
+
+namespace tidemark::postgres {
+
+struct ServerState {
+  int version = 0;
+  bool in_recovery = false;  // a standby, or a server that still replays its log
+  TimePoint started;
+};
+
+Result<ServerState> read_server_state(Connection& connection);
+
+// Two connections with an equal identity lead to the same run of the same server, under whatever
+// names it was reached. A restored copy differs in its start.
+struct ServerIdentity {
+  std::string address;  // where the server says it was reached; empty for a local socket
+  std::string port;
+  std::string started;
+
+  bool operator==(const ServerIdentity&) const = default;
+};
+
+Result<ServerIdentity> server_identity(Connection& connection);
+
+// The databases that we may be interested in, in the order of their names: all that take
+// connections but template0 and RDS's own.
+Result<std::vector<std::string>> read_databases(Connection& connection);
+
+// More tables than these are counted, but not listed.
+inline constexpr std::size_t kTablesListed = 20'000;
+
+// Visits every database, one after the other; options name the one to begin with. A database that
+// does not let us in is listed as unread. Fails when the server does, or when the time for one
+// question is up.
+Result<core::ServerContents> read_contents(const ConnectionOptions& options, Clock& clock,
+                                           const StopSignal& stop);
+
+// Runs a check of the operator: one statement, in a transaction that reads only and is rolled back,
+// with an empty search_path. It passes when it gives one row with one value, which is true. Else it
+// fails with rejected and the value in the message, or with the statement's own error.
+inline constexpr Millis kCheckDeadline{300'000};
+Status run_check(Connection& connection, const std::string& sql, Millis deadline = kCheckDeadline);
+
+}  // namespace tidemark::postgres

@@ -1,0 +1,48 @@
+#include "report/restore_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "report/json.h"
+
+namespace tidemark::report {
+
+using nlohmann::json;
+
+json problems_json(const std::vector<core::Problem>& problems) {
+  json list = json::array();
+  for (const core::Problem& problem : problems)
+    list.push_back({{"severity", core::severity_name(problem.severity)},
+                    {"message", problem.message},
+                    {"hint", problem.hint}});
+  return list;
+}
+
+json restore_plan_json(const core::RestorePlan& plan) {
+  json result = {{"operation", plan.kind},
+                 {"source", plan.source},
+                 {"identifier", plan.goal.identifier},
+                 {"began", plan.goal.operation},
+                 {"origin", plan.goal.origin},
+                 {"aside", plan.goal.aside},
+                 {"safety_snapshot", plan.goal.safety},
+                 {"settings", core::choice_name(plan.goal.choice)},
+                 {"resumed", plan.resumed},
+                 {"possible", plan.possible()},
+                 {"standing", plan.standing},
+                 {"endpoint", plan.address_before},
+                 {"last_took_seconds", plan.last_took ? json(plan.last_took->count()) : json()},
+                 {"steps", json::array()},
+                 {"drift", json::array()},
+                 {"problems", problems_json(plan.problems)}};
+  for (const core::PlannedStep& step : plan.steps)
+    result["steps"].push_back({{"step", core::act_name(step.act)},
+                               {"text", step.text},
+                               {"undo", step.undo},
+                               {"done", step.done}});
+  for (const core::SettingDifference& one : plan.drift)
+    result["drift"].push_back(
+        {{"setting", one.name}, {"point", one.wanted}, {"current", one.shown}});
+  return result;
+}
+
+}  // namespace tidemark::report

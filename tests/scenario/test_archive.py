@@ -1,0 +1,257 @@
+"""A database into the repository and back: equal definitions, equal rows, a day for little, and
+nothing believed that is not proven."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from story import TIDEMARK, World, command
+
+from sandbox_driver import PASSWORD
+
+CONFIG = """
+[repository]
+url = "{url}"
+key_file = "{folder}/repository.key"
+
+[source.orders]
+[source.orders.database]
+password_file = "{folder}/password"
+ca_bundle = "{ca}"
+"""
+SEED = 20_261_124
+KILLS = 12
+TABLES = """select format('%I.%I', schemaname, tablename) from pg_tables
+            where schemaname not in ('pg_catalog', 'information_schema') order by 1"""
+
+
+class ArchiveWorld:
+    def __init__(self, world: World, folder):
+        self.world, self.folder = world, folder
+        folder.mkdir()
+        self.repository = folder / "repository"
+        (folder / "password").touch(mode=0o600)
+        (folder / "password").write_text(PASSWORD + "\n")
+        self.config = folder / "tidemark.toml"
+        self.use(str(self.repository))
+
+    def use(self, url: str) -> None:
+        self.config.write_text(CONFIG.format(url=url, folder=self.folder,
+                                             ca=self.world.environment["SANDBOX_CA"]))
+
+    def tidemark(self, *words: str, **changes):
+        return self.world.tidemark(*words, TIDEMARK_CONFIG=str(self.config), **changes)
+
+    def done(self, *words: str):
+        outcome = self.tidemark(*words, "--json")
+        assert outcome.code == 0, outcome
+        return outcome.json
+
+    def url(self, database: str) -> str:
+        url = command("psql-url", "--dir", self.world.folder, "--instance", "orders")
+        assert url.returncode == 0, url.stderr
+        return urlsplit(url.stdout.strip())._replace(path="/" + quote(database)).geturl()
+
+    def sql(self, database: str, query: str) -> str:
+        ran = subprocess.run(["psql", self.url(database), "-XAtqc", query], text=True,
+                             capture_output=True)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout.strip()
+
+    def fresh(self, database: str) -> str:
+        self.sql("shop", f'drop database if exists "{database}"')
+        self.sql("shop", f'create database "{database}"')
+        return self.url(database)
+
+    def definitions(self, database: str) -> str:
+        dumped = subprocess.run(["pg_dump", "--schema-only", self.url(database)], text=True,
+                                capture_output=True, check=True).stdout
+        # A random word of pg_dump's own guards each dump.
+        return "\n".join(line for line in dumped.splitlines() if not line.startswith("\\"))
+
+    def rows(self, database: str) -> dict[str, str]:
+        query = "select count(*) || ' ' || coalesce(md5(string_agg(t::text, ',' order by t::text)), '')"
+        return {table: self.sql(database, f"{query} from only {table} t")
+                for table in self.sql(database, TABLES).splitlines()}
+
+    def check_equal(self, left: str, right: str) -> None:
+        assert self.definitions(left) == self.definitions(right)
+        assert self.rows(left) == self.rows(right)
+
+
+@pytest.fixture(scope="module")
+def archives(build, tmp_path_factory):
+    world = build("--delay", "0")
+    world.create("orders", DBName="shop")
+    filled = command("fill", "--dir", world.folder, "--instance", "orders", "--size", "small")
+    assert filled.returncode == 0, filled.stderr
+    made = ArchiveWorld(world, tmp_path_factory.mktemp("archives") / "a")
+    refused = made.tidemark("archive", "orders")
+    assert refused.code == 10, refused  # there is no repository yet
+    made.done("repo", "init")
+    made.first = made.done("archive", "orders")
+    return made
+
+
+def large_objects(archives, database: str) -> str:
+    return archives.sql(database, """
+        select string_agg(concat_ws(' ', oid, md5(lo_get(oid)), lomowner::regrole, lomacl,
+                                    obj_description(oid, 'pg_largeobject')), ',' order by oid)
+          from pg_largeobject_metadata""")
+
+
+def test_large_objects_come_back_with_content_owner_comment_and_grants(archives):
+    some = archives.sql("shop", "select min(oid) from pg_largeobject_metadata")
+    archives.sql("shop", f"comment on large object {some} is 'it''s; one'")
+    archives.sql("shop", f"grant select on large object {some} to shop_reader")
+    archives.sql("shop", "select lo_from_bytea(0, convert_to(repeat('x', 600000), 'UTF8')), "
+                 "lo_create(0)")
+    archive = archives.done("archive", "orders")["archive"]
+    archives.done("restore", archive, "--to", archives.fresh("objects"))
+    assert large_objects(archives, "objects") == large_objects(archives, "shop") != ""
+
+
+def test_what_was_archived_comes_back_equal_in_definitions_and_rows(archives):
+    url = archives.fresh("copy of it = 'all'")
+    restored = archives.done("restore", archives.first["archive"][:12], "--to", url, "--jobs", "3")
+    assert restored["problems"] == []
+    assert restored["rows"] == archives.first["rows"] > 0
+    archives.check_equal("shop", "copy of it = 'all'")
+    for sequence in ("invoice_number", "orders_id_seq"):
+        state = f"select last_value, is_called from {sequence}"
+        assert archives.sql("shop", state) == archives.sql("copy of it = 'all'", state)
+    filled = "select count(*) from pg_matviews where ispopulated"
+    assert archives.sql("shop", filled) == archives.sql("copy of it = 'all'", filled)
+
+
+def test_a_day_costs_about_what_changed_and_earlier_days_still_come_back(archives):
+    before = archives.rows("shop")
+    first = archives.done("archive", "orders")
+    archives.sql("shop", "update users set name = name || '!' where id % 40 = 0")
+    second = archives.done("archive", "orders")
+    assert second["differences"] >= 1
+    assert second["stored_bytes"] < archives.first["stored_bytes"] / 10
+    archives.done("restore", second["archive"], "--to", archives.fresh("second"))
+    archives.check_equal("shop", "second")
+    archives.done("restore", first["archive"], "--to", archives.fresh("first"))
+    assert archives.rows("first") == before
+
+
+def test_rows_of_one_table_come_back_into_a_table_that_is_there(archives):
+    archive = archives.done("archive", "orders")["archive"]
+    archives.done("restore", archive, "--to", archives.fresh("one"))
+    archives.sql("one", "truncate files")
+    archives.done("restore", archive, "--to", archives.url("one"), "--table", "public.files")
+    assert archives.rows("one")["public.files"] == archives.rows("shop")["public.files"]
+    missed = archives.tidemark("restore", archive, "--to", archives.url("one"), "--table", "files")
+    assert missed.code == 16
+    assert "public.orders" in missed.err
+
+
+def test_a_database_that_is_not_empty_is_left_alone(archives):
+    before = archives.rows("shop")
+    refused = archives.tidemark("restore", "orders/shop", "--to", archives.url("shop"))
+    assert refused.code == 19
+    assert "not empty" in refused.err
+    assert archives.rows("shop") == before
+
+
+def test_the_wrong_key_opens_nothing_and_the_sheet_opens_everything(archives, tmp_path):
+    sheet = archives.tidemark("key", "recovery-sheet")
+    assert sheet.code == 0
+    other = tmp_path / "sheet.txt"
+    other.touch(mode=0o600)
+    other.write_text(sheet.out)
+    config = archives.config.read_text()
+    key = f'key_file = "{archives.folder}/repository.key"'
+    try:
+        archives.config.write_text(config.replace(key, f'key_file = "{other}"'))
+        assert len(archives.done("archives")["archives"]) >= 1
+        wrong = sheet.out.replace("A", "B").replace("2", "3")
+        other.write_text(wrong)
+        assert archives.tidemark("archives").code in (2, 12)
+        archives.config.write_text(config.replace(key, f'key_file = "{tmp_path}/none"'))
+        missing = archives.tidemark("archives")
+        assert missing.code != 0
+        assert "none" in missing.err
+    finally:
+        archives.config.write_text(config)
+
+
+def test_damage_is_found_named_and_never_restored(archives):
+    archive = archives.done("archive", "orders")["archive"]
+    assert archives.done("verify")["sound"] is True
+    packs = [p for p in archives.repository.rglob("*") if p.is_file() and "packs" in p.parts]
+    kept = {pack: pack.read_bytes() for pack in packs}
+    try:
+        for pack, content in kept.items():
+            os.chmod(pack, 0o600)
+            middle = len(content) // 2
+            pack.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1:])
+        verified = archives.tidemark("verify", "--json")
+        assert verified.code == 13
+        assert verified.json["findings"]
+        restored = archives.tidemark("restore", archive, "--to", archives.fresh("damaged"))
+        assert restored.code == 13, restored
+    finally:
+        for pack, content in kept.items():
+            pack.write_bytes(content)
+    assert archives.done("verify")["sound"] is True
+
+
+def test_an_archive_that_is_killed_is_never_seen_and_the_next_one_is_right(archives):
+    chance = random.Random(SEED)
+    before = len(archives.done("archives")["archives"])
+    variables = archives.world.variables({"TIDEMARK_CONFIG": str(archives.config)})
+    finished = 0
+    for _ in range(KILLS):
+        archives.sql("shop", "update users set name = name || '?' where id % 3 = 0")
+        process = subprocess.Popen([TIDEMARK, "archive", "orders"], env=variables,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            process.wait(timeout=chance.uniform(0.01, 0.25))
+            finished += process.returncode == 0
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        assert archives.done("check")["sound"] is True
+    seen = len(archives.done("archives")["archives"])
+    assert before + finished <= seen <= before + KILLS
+    last = archives.done("archive", "orders")
+    archives.done("restore", last["archive"], "--to", archives.fresh("survivor"))
+    archives.check_equal("shop", "survivor")
+
+
+def test_a_bucket_holds_a_repository_as_a_folder_does(archives):
+    archives.world.client("s3").create_bucket(
+        Bucket="archives", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    key = archives.folder / "repository.key"
+    shutil.move(key, archives.folder / "kept.key")
+    try:
+        archives.use("s3://archives/tidemark")
+        archives.done("repo", "init")
+        archived = archives.done("archive", "orders")
+        assert archives.done("verify")["sound"] is True
+        archives.done("restore", archived["archive"], "--to", archives.fresh("from bucket"))
+        archives.check_equal("shop", "from bucket")
+        keys = [one["Key"] for one in archives.world.client("s3").list_objects_v2(
+            Bucket="archives")["Contents"]]
+        assert any(name.startswith("tidemark/manifests/") for name in keys)
+    finally:
+        shutil.move(archives.folder / "kept.key", key)
+        archives.use(str(archives.repository))
+
+
+def test_a_server_that_is_newer_than_every_client_is_refused_by_name(archives, tmp_path):
+    # No newer server runs here; what is looked for is shown by a URL to nobody instead.
+    started = time.monotonic()
+    nobody = archives.tidemark("archive", "postgresql://u@127.0.0.1:1/none?sslmode=require")
+    assert nobody.code == 17
+    assert "127.0.0.1" in nobody.err
+    assert time.monotonic() - started < 60
