@@ -25,7 +25,8 @@ HOMES = {
                       "src/net/curl_failure.cc", "src/net/curl_failure.h",
                       "src/net/curl_transport.cc"},
     r"pugixml\.hpp": {"src/aws/wire/xml.cc"},
-    r"libpq-fe\.h": {"src/postgres/conn/connection.cc", "src/postgres/conn/opening.cc", "src/postgres/conn/url.cc",
+    r"libpq-fe\.h": {"src/postgres/conn/connection.cc",
+                      "src/postgres/conn/connection_text.cc", "src/postgres/conn/opening.cc",
                       "src/postgres/copy/copy_in.cc", "src/postgres/copy/copy_out.cc"},
     r"openssl/": None,  # anywhere in src/crypto
     r"\bsodium\.h\b": None,

@@ -9,7 +9,7 @@
 #include "cli/size_text.h"
 #include "cli/step_progress.h"
 #include "ops/archive.h"
-#include "postgres/conn/url.h"
+#include "postgres/conn/connection_text.h"
 #include "repo/upkeep/stats.h"
 #include "report/json.h"
 #include "report/table.h"
@@ -29,8 +29,8 @@ struct Target {
 Result<Target> find_target(const Context& context, Session& session, const std::string& word,
                            const std::optional<std::string>& name,
                            const std::optional<std::string>& database) {
-  if (postgres::looks_like_url(word)) {
-    Target target{.connection = TRY(postgres::options_from_url(word))};
+  if (postgres::is_connection_text(word)) {
+    Target target{.connection = TRY(postgres::parse_connection_text(word, context.environment))};
     target.name = name.value_or(target.connection.database);
     return target;
   }

@@ -7,14 +7,15 @@
 #include "cli/size_text.h"
 #include "cli/step_progress.h"
 #include "ops/restore_archive.h"
-#include "postgres/conn/url.h"
+#include "postgres/conn/connection_text.h"
 #include "report/json.h"
 #include "report/restore_json.h"
 
 namespace tidemark::cli {
 
 Result<ExitCode> restore_archive_to(const Context& context, const ArchiveTarget& target) {
-  const postgres::ConnectionOptions connection = TRY(postgres::options_from_url(target.url));
+  const postgres::ConnectionOptions connection =
+      TRY(postgres::parse_connection_text(target.url, context.environment));
   const auto session = TRY(Session::open(context));
   const auto access = TRY(RepositoryAccess::open(context, *session));
   const repo::Archive archive = TRY(ops::find_archive(access->repository(), target.archive));

@@ -117,7 +117,8 @@ class PostgresServer {
   std::string shell_free(std::vector<std::string> argv,
                          std::map<std::string, std::string> environment = {}) {
     environment.emplace("PATH", "/usr/bin:/bin");
-    const auto outcome = run_process({.argv = argv, .environment = environment}, clock_, stop_);
+    const auto outcome = run_process(
+        {.argv = argv, .environment = environment, .output_bytes_max = 64 << 20}, clock_, stop_);
     CHECK(outcome);
     EXPECT_EQ(outcome->exit_code, 0) << argv[0] << ": " << outcome->error_output;
     return outcome->output;

@@ -151,6 +151,23 @@ TEST_F(ConnectionTest, RefusalsAreToldApart) {
   EXPECT_EQ(failure(options).kind, ErrorKind::unavailable);
 }
 
+TEST_F(ConnectionTest, ASourceOfPasswordsIsAskedForEachConnection) {
+  ConnectionOptions options = server_.options();
+  options.password = Secret("old");
+  int asked = 0;
+  options.password_source = [&]() -> Result<Secret> {
+    ++asked;
+    return Secret("secret");
+  };
+  EXPECT_TRUE(Connection::open(options, clock_, stop_));
+  EXPECT_TRUE(Connection::open(options, clock_, stop_));
+  EXPECT_EQ(asked, 2);
+  options.password_source = []() -> Result<Secret> {
+    return Error{ErrorKind::denied, "no token today"};
+  };
+  EXPECT_EQ(failure(options).message, "no token today");
+}
+
 TEST_F(ConnectionTest, TheCertificateMustBeGoodForTheName) {
   ConnectionOptions options = server_.options();
   options.ssl_root_cert = server_.other_authority();

@@ -118,6 +118,7 @@ Result<std::vector<std::string>> Opening::addresses() const {
 Result<Connection> Opening::connect() {
   if (options_.host.empty() || options_.user.empty() || options_.database.empty())
     return Error{ErrorKind::invalid_input, "a connection needs a host, a user and a database"};
+  options_.password = TRY(current_password(options_));
   const std::vector<std::string> all = TRY(addresses());
   const Millis end = clock_.steady() + options_.connect_deadline;
   Error failure{ErrorKind::unavailable, fmt::format("server {} has no address", options_.host)};
@@ -180,7 +181,8 @@ Result<Connection> Connection::open(const ConnectionOptions& options, Clock& clo
 
 Status answers_over_tls(ConnectionOptions options, Clock& clock, const StopSignal& stop) {
   options.password = Secret();
-  Opening opening(options, clock, stop);
+  options.password_source = nullptr;
+  Opening opening(std::move(options), clock, stop);
   const Result<Connection> connection = opening.connect();
   if (connection) return Done{};
   const Error& error = connection.error();

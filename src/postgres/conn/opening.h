@@ -8,11 +8,11 @@
 
 namespace tidemark::postgres {
 
-// For Connection::open and answers_over_tls. Borrows all of it.
+// For Connection::open and answers_over_tls. Borrows the clock and the stop signal.
 class Opening {
  public:
-  Opening(const ConnectionOptions& options, Clock& clock, const StopSignal& stop)
-      : options_(options), clock_(clock), stop_(stop) {}
+  Opening(ConnectionOptions options, Clock& clock, const StopSignal& stop)
+      : options_(std::move(options)), clock_(clock), stop_(stop) {}
 
   // Tries each address of the host until one answers. The addresses share the deadline.
   Result<Connection> connect();
@@ -25,7 +25,7 @@ class Opening {
   Result<Connection> connect_to(const std::string& address, Millis end);
   Status poll_until_connected(Connection& connection, Millis end);
 
-  const ConnectionOptions& options_;
+  ConnectionOptions options_;  // with the password of now
   Clock& clock_;
   const StopSignal& stop_;
   bool answered_ = false;

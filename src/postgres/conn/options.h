@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,8 @@ struct ConnectionOptions {
   std::string database = "postgres";
   std::string user;
   Secret password;  // or empty
+  // When set, asked for each connection instead: for tokens that soon expire. Thread-safe.
+  std::function<Result<Secret>()> password_source;
   SslMode ssl_mode = SslMode::verify_full;
   std::string ssl_root_cert;  // a bundle in PEM; empty: what the system trusts
   // From the name to the first answer. A name is looked up by the system's resolver, which takes
@@ -39,5 +42,10 @@ struct ConnectionOptions {
   std::string application_name = "tidemark";
   bool read_only = true;  // default_transaction_read_only
 };
+
+// The one to use now.
+inline Result<Secret> current_password(const ConnectionOptions& options) {
+  return options.password_source ? options.password_source() : Result<Secret>(options.password);
+}
 
 }  // namespace tidemark::postgres

@@ -135,7 +135,8 @@ Result<ClientPrograms> client_programs_in(const std::string& folder, int server_
 
 Result<std::string> run_client(const ClientPrograms& programs, const ConnectionOptions& connection,
                                const ClientRun& run, Clock& clock, const StopSignal& stop) {
-  const Secret line(TRY(password_line(connection.password)));
+  const Secret password = TRY(current_password(connection));
+  const Secret line(TRY(password_line(password)));
   const Fd password_file = TRY(sealed_file(line.reveal()));
   ProcessOptions options;
   options.argv = {programs.folder + "/" + run.program, "--no-password",

@@ -2,7 +2,24 @@
 
 #include <fmt/format.h>
 
+#include "base/memory_file.h"
+
 namespace tidemark::postgres {
+namespace {
+
+constexpr Millis kRestoreDeadline{std::chrono::hours(48)};  // indexes of a large database
+
+std::string_view word_of(Section section) {
+  switch (section) {
+    case Section::pre_data: return "pre-data";
+    case Section::data: return "data";
+    case Section::none:
+    case Section::post_data: break;
+  }
+  return "post-data";
+}
+
+}  // namespace
 
 Result<Bytes> dump_definitions(const ClientPrograms& programs, const ConnectionOptions& options,
                                const Snapshot& snapshot, Clock& clock, const StopSignal& stop) {
@@ -12,6 +29,23 @@ Result<Bytes> dump_definitions(const ClientPrograms& programs, const ConnectionO
                                     fmt::format("--lock-wait-timeout={}", kLockWait.count())},
                       .output_bytes_max = kDefinitionsBytesMax};
   return run_client(programs, options, run, clock, stop);
+}
+
+Status restore_definitions(const ClientPrograms& programs, const ConnectionOptions& options,
+                           ByteView archive, const RestoreOptions& restore, Clock& clock,
+                           const StopSignal& stop) {
+  const Fd file = TRY(sealed_file(archive));
+  ClientRun run{
+      .program = "pg_restore",
+      .arguments = {"--exit-on-error", fmt::format("--section={}", word_of(restore.section))},
+      .descriptors = {file.get()},
+      .deadline = kRestoreDeadline};
+  if (!restore.owners) run.arguments.push_back("--no-owner");
+  if (!restore.privileges) run.arguments.push_back("--no-privileges");
+  if (restore.jobs > 1) run.arguments.push_back(fmt::format("--jobs={}", restore.jobs));
+  run.arguments.push_back("/dev/fd/4");
+  TRY(run_client(programs, options, run, clock, stop));
+  return Done{};
 }
 
 }  // namespace tidemark::postgres
