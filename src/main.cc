@@ -1,6 +1,7 @@
 // The composition root: the only place that builds concrete objects and touches the process.
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 #include <sys/prctl.h>
@@ -27,6 +28,13 @@ config::Environment read_environment() {
   return environment;
 }
 
+// Whoever wants these has them as a value: libpq would look at them by itself, and connect to
+// another server than the one it is told.
+void forget_libpq_variables(const config::Environment& environment) {
+  for (const auto& [name, value] : environment)
+    if (name.starts_with("PG")) ::unsetenv(name.c_str());
+}
+
 // Secrets pass through our memory: no core file, and no debugger of another user.
 void keep_memory_private() {
   const rlimit none{0, 0};
@@ -47,6 +55,7 @@ int run(int argc, char** argv) {
   static StopSignal stop;  // a signal handler refers to it
   stop_on_signals(stop);
   const config::Environment environment = read_environment();
+  forget_libpq_variables(environment);
   SystemClock clock(stop);
   const auto transport = net::CurlTransport::open(transport_options(environment), stop);
   const cli::Terminal terminal{.input_is_terminal = ::isatty(0) == 1,

@@ -93,12 +93,14 @@ Tags mark_tags(const RestoreMark& mark) {
   std::string head =
       fmt::format("{} {} {}", mark.operation, role_name(mark.role), phase_name(mark.phase));
   if (!mark.bearer.empty()) head += " " + mark.bearer;
-  return {{std::string(kMarkTag), std::move(head)},
-          {std::string(kOfTag), mark.identifier},
-          {std::string(kFromTag), mark.origin},
-          {std::string(kAsideTag), or_none(mark.aside)},
-          {std::string(kChoiceTag), std::string(choice_name(mark.settings))},
-          {std::string(kProgressTag), or_none(fmt::format("{}", fmt::join(mark.progress, " ")))}};
+  Tags tags;
+  tags.emplace(kMarkTag, std::move(head));
+  tags.emplace(kOfTag, mark.identifier);
+  tags.emplace(kFromTag, mark.origin);
+  tags.emplace(kAsideTag, or_none(mark.aside));
+  tags.emplace(kChoiceTag, choice_name(mark.settings));
+  tags.emplace(kProgressTag, or_none(fmt::format("{}", fmt::join(mark.progress, " "))));
+  return tags;
 }
 
 std::optional<RestoreMark> read_mark(const Tags& tags) {
@@ -107,16 +109,17 @@ std::optional<RestoreMark> read_mark(const Tags& tags) {
   const auto role = find_named(kRoles, role_name, head[1]);
   const auto phase = find_named(kPhases, phase_name, head[2]);
   const auto choice = parse_choice(tag_or_none(tags, kChoiceTag));
-  RestoreMark mark{.operation = head[0],
-                   .role = role.value_or(RestoreRole::replaced),
-                   .phase = phase.value_or(RestorePhase::open),
-                   .identifier = tag_or_none(tags, kOfTag),
-                   .origin = tag_or_none(tags, kFromTag),
-                   .aside = tag_or_none(tags, kAsideTag),
-                   .settings = choice.value_or(SettingsChoice::current)};
+  if (!role || !phase || !choice) return std::nullopt;
+  RestoreMark mark;
+  mark.operation = head[0];
+  mark.role = *role;
+  mark.phase = *phase;
+  mark.settings = *choice;
+  mark.identifier = tag_or_none(tags, kOfTag);
+  mark.origin = tag_or_none(tags, kFromTag);
+  mark.aside = tag_or_none(tags, kAsideTag);
   if (head.size() == 4) mark.bearer = head[3];
-  if (!role || !phase || !choice || mark.identifier.empty() || mark.origin.empty())
-    return std::nullopt;
+  if (mark.identifier.empty() || mark.origin.empty()) return std::nullopt;
   for (std::string& word : words_of(tag_or_none(tags, kProgressTag)))
     mark.progress.insert(std::move(word));
   return mark;

@@ -375,6 +375,16 @@ TEST(RestoreSteps, StopWhenWhatWasRestoredIsBroken) {
   }
 }
 
+TEST(RestoreSteps, WaitForChangesThatAreOnTheirWay) {
+  Model model;
+  model.restore(5);  // modified
+  model.settle();
+  model.by_id("orders")->pending = {"class"};
+  const NextStep step = next_restore_step(model.goal, model.facts());
+  EXPECT_EQ(step.act, RestoreAct::wait);
+  EXPECT_THAT(step.subject, HasSubstr("class"));
+}
+
 TEST(RestoreSteps, LeaveSettingsThatTheServiceRefused) {
   Model model;
   model.restore(4);
