@@ -23,7 +23,13 @@ std::string runner_text(const SeenInstance& instance) {
                : "";
 }
 
-std::string next_command(const RestoreMark& mark, const std::string& source) {
+// beside: the restore is under another name than the source's instance, with --as.
+std::string next_command(const RestoreMark& mark, const std::string& source, bool beside) {
+  if (beside && mark.phase == RestorePhase::open)
+    return fmt::format(
+        "tidemark restore SOURCE --as {} goes on, SOURCE being the one that it was "
+        "begun for",
+        mark.identifier);
   if (mark.role == RestoreRole::discarded)
     return fmt::format("tidemark restore retire {} deletes it, with a final snapshot", source);
   switch (mark.phase) {
@@ -45,14 +51,14 @@ std::string next_command(const RestoreMark& mark, const std::string& source) {
 }
 
 report::RestoreStanding standing_of(const SeenInstance& instance, const RestoreMark& mark,
-                                    const std::string& source) {
-  return {.source = source,
+                                    const ops::Source& source) {
+  return {.source = source.name,
           .identifier = instance.id,
           .text = fmt::format("{} ('{}') is {} by the restore of {} from {}, which is {}{}",
                               instance.id, instance.status, core::role_name(mark.role),
                               format_time(*core::operation_began(mark.operation)), mark.origin,
                               core::phase_name(mark.phase), runner_text(instance)),
-          .next = next_command(mark, source)};
+          .next = next_command(mark, source.name, mark.identifier != source.instance)};
 }
 
 // Instances beside are nobody's source by name; they are shown with every source of their region.
@@ -79,7 +85,7 @@ Result<ExitCode> run_status(Args& args, Context& context) {
     for (const SeenInstance& instance : world.instances) {
       const auto mark = instance.mark();
       if (!mark || !concerns(*mark, source, all)) continue;
-      standings.push_back(standing_of(instance, *mark, source.name));
+      standings.push_back(standing_of(instance, *mark, source));
       document["restores"].push_back({{"source", source.name},
                                       {"instance", instance.id},
                                       {"status", instance.status},

@@ -100,6 +100,20 @@ NextStep make_room(const RestoreGoal& goal, const RestoreFacts& facts) {
   return rename_step(goal, target);
 }
 
+// Before anything is taken away, and again before the restore itself.
+std::optional<NextStep> origin_step(const RestoreGoal& goal, const RestoreFacts& facts) {
+  if (time_of_origin(goal.origin) || facts.origin_status == "available") return std::nullopt;
+  const std::string hint =
+      "choose another point (`tidemark list`) and run the restore again with --point, or take it "
+      "back with `tidemark restore rollback`";
+  if (facts.origin_status == "gone")
+    return stop(ErrorKind::not_found, fmt::format("the point {} is gone", goal.origin), hint);
+  if (facts.origin_status == "creating" || facts.origin_status == "upgrading")
+    return wait_for(fmt::format("point {} ({})", goal.origin, facts.origin_status));
+  return stop(ErrorKind::conflict,
+              fmt::format("the point {} is '{}'", goal.origin, facts.origin_status), hint);
+}
+
 NextStep create_step(const RestoreGoal& goal, const RestoreFacts& facts) {
   if (goal.in_place && facts.replaced) {
     const SeenInstance& replaced = *facts.replaced;
@@ -107,17 +121,7 @@ NextStep create_step(const RestoreGoal& goal, const RestoreFacts& facts) {
     const bool renaming = replaced.status == "renaming" || replaced.pending.contains("identifier");
     if (renaming) return wait_for(fmt::format("{} to be renamed", replaced.id));
   }
-  if (time_of_origin(goal.origin)) return act(RestoreAct::create, goal.origin);
-  if (facts.origin_status == "available") return act(RestoreAct::create, goal.origin);
-  const std::string hint =
-      "choose another point (`tidemark list`) and run the restore again with "
-      "--point, or take it back with `tidemark restore rollback`";
-  if (facts.origin_status == "gone")
-    return stop(ErrorKind::not_found, fmt::format("the point {} is gone", goal.origin), hint);
-  if (facts.origin_status == "creating" || facts.origin_status == "upgrading")
-    return wait_for(fmt::format("point {} ({})", goal.origin, facts.origin_status));
-  return stop(ErrorKind::conflict,
-              fmt::format("the point {} is '{}'", goal.origin, facts.origin_status), hint);
+  return act(RestoreAct::create, goal.origin);
 }
 
 // -- what was restored ----------------------------------------------------------------------------
@@ -209,6 +213,7 @@ NextStep next_restore_step(const RestoreGoal& goal, const RestoreFacts& facts) {
     if (facts.origin_status == "upgrading")
       return wait_for(fmt::format("{} to be upgraded to {}", goal.origin, goal.upgrade_to));
   }
+  if (const auto step = origin_step(goal, facts)) return *step;
   if (facts.target) return make_room(goal, facts);
   return create_step(goal, facts);
 }
@@ -232,21 +237,18 @@ NextStep next_rollback_step(const RollbackFacts& facts) {
                 fmt::format("rename that one, then run the same command again; the replaced "
                             "instance is safe as {}",
                             replaced.id));
-  if (mark.phase != RestorePhase::rolling_back) return act(RestoreAct::claim, replaced.id);
-  if (!facts.target) {
-    switch (phase_of_instance(replaced.status)) {
-      case InstancePhase::moving: return wait_for_status(replaced);
-      case InstancePhase::ready: return act(RestoreAct::rename, mark.identifier);
-      case InstancePhase::full:
-      case InstancePhase::stopped:
-      case InstancePhase::broken:
-      case InstancePhase::leaving: break;
-    }
+  // Nothing steps aside before it is sure that the other one can come back.
+  const InstancePhase phase = phase_of_instance(replaced.status);
+  if (phase == InstancePhase::moving) return wait_for_status(replaced);
+  if (phase != InstancePhase::ready)
     return stop(ErrorKind::conflict,
                 fmt::format("instance {} is '{}', so it cannot be renamed back", replaced.id,
                             replaced.status),
-                "see it in the RDS console; when it is available run the same command again");
-  }
+                fmt::format("make it available (if it is stopped: `aws rds start-db-instance "
+                            "--db-instance-identifier {}`), then run the same command again",
+                            replaced.id));
+  if (mark.phase != RestorePhase::rolling_back) return act(RestoreAct::claim, replaced.id);
+  if (!facts.target) return act(RestoreAct::rename, mark.identifier);
   const SeenInstance& target = *facts.target;
   // What never had an endpoint holds nothing that the point does not.
   const bool unborn = target.address.empty();

@@ -64,6 +64,7 @@ class RetireRun {
     survivor_.reset();
     if (const SeenInstance* victim = world.by_resource(goal_.gives_way)) facts_.victim = *victim;
     if (const SeenInstance* survivor = world.by_id(goal_.identifier)) survivor_ = *survivor;
+    TRY(still_retirable(world));
     if (facts_.victim) {
       last_seen_ = facts_.victim;
       if (facts_.victim->status != "deleting")
@@ -75,6 +76,22 @@ class RetireRun {
         !facts_.final_tagged)
       return NextStep{RestoreAct::keep_final, goal_.safety};
     return core::next_retire_step(facts_);
+  }
+
+  // Between the plan and each act somebody may have rolled the restore back: what is in use again,
+  // and above all what has the source's identifier, is never deleted.
+  Status still_retirable(const RestoreWorld& world) const {
+    if (!facts_.victim || facts_.victim->status == "deleting") return Done{};
+    const SeenInstance& victim = *facts_.victim;
+    const auto mark = victim.mark();
+    const bool same = mark && mark->operation == goal_.operation && victim.id == goal_.aside &&
+                      victim.id != goal_.identifier && may_retire(victim, goal_.identifier) &&
+                      !open_restore(world, goal_.identifier);
+    if (same) return Done{};
+    return Error{ErrorKind::unsafe,
+                 fmt::format("{} is no longer what was to be retired: it is called {} now",
+                             goal_.aside, victim.id),
+                 "see `tidemark restore status`; nothing more is done to it"};
   }
 
   Status look_at_final() {
