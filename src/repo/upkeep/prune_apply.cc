@@ -27,7 +27,8 @@ Status check_drift(Repository& repository, const PrunePlan& plan, const PruneOpt
 Status repack(Repository& repository, Lease& lease, const PrunePlan& plan, PruneReport& report) {
   if (plan.repack.empty()) return Done{};
   const Access& access = repository.access();
-  const PackInventory inventory = TRY(PackInventory::take(repository, [&] { return lease.keep(); }));
+  const PackInventory inventory =
+      TRY(PackInventory::take(repository, [&] { return lease.keep(); }));
   std::vector<ObjectName> kept;
   const History history = TRY(repository.history());
   for (const auto& [name, archive] : history.archives)

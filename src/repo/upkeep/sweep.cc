@@ -132,7 +132,8 @@ Status sweep(Repository& repository, Lease& lease, Millis grace, PruneReport& re
   const Due due = due_marks(marks, leases, store_now, grace, lease.id(), report);
   if (due.marks.empty()) return remove_old_leases(access, leases, store_now, report);
 
-  const PackInventory inventory = TRY(PackInventory::take(repository, [&] { return lease.keep(); }));
+  const PackInventory inventory =
+      TRY(PackInventory::take(repository, [&] { return lease.keep(); }));
   const History history = TRY(repository.history());
   TRY(history.complete());
   std::vector<ObjectName> kept;
