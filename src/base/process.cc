@@ -94,15 +94,20 @@ int wait_for(pid_t pid) {
   return exit_code_of(status);
 }
 
+constexpr int kEndLookMillis = 2;
+
 // A child may close its outputs and live on, so its end is waited for with the same patience.
-// nullopt when that is at an end first.
-std::optional<int> wait_until(pid_t pid, Millis end, Clock& clock) {
+// nullopt when that is at an end first. Between two looks time passes for real, as it does for the
+// child: a clock that is driven by hand must not run through the patience before the child ends.
+std::optional<int> wait_until(pid_t pid, Millis end, const Clock& clock, const StopSignal& stop) {
   for (;;) {
     int status = 0;
     const pid_t ended = ::waitpid(pid, &status, WNOHANG);
     if (ended == pid) return exit_code_of(status);
     CHECK(ended == 0 || errno == EINTR);
-    if (clock.steady() >= end || !clock.sleep(Millis(5))) return std::nullopt;
+    if (clock.steady() >= end || stop.requested()) return std::nullopt;
+    pollfd wake{stop.fd(), POLLIN, 0};
+    ::poll(&wake, 1, kEndLookMillis);
   }
 }
 
@@ -158,7 +163,7 @@ Result<ProcessOutcome> run_process(const ProcessOptions& options, Clock& clock,
     }
   }
   if (!failure) {
-    if (const auto exit_code = wait_until(pid, end, clock)) {
+    if (const auto exit_code = wait_until(pid, end, clock, stop)) {
       outcome.exit_code = *exit_code;
       return outcome;
     }

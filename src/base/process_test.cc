@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "tests/support/manual_clock.h"
 
 namespace tidemark {
 namespace {
@@ -59,6 +60,14 @@ TEST_F(ProcessTest, KillsWhatRunsTooLongWithItsChildren) {
 TEST_F(ProcessTest, KillsWhatClosesItsOutputsAndLivesOn) {
   options.deadline = Millis(100);
   EXPECT_EQ(run({"sh", "-c", "exec >&- 2>&-; sleep 100"}).error().kind, ErrorKind::timed_out);
+}
+
+TEST_F(ProcessTest, WaitsForTheEndInTheChildsOwnTime) {
+  test::ManualClock by_hand{"2026-11-22T02:00:00Z"};
+  const auto outcome =
+      run_process({.argv = {"/bin/sh", "-c", "exec >&- 2>&-; sleep 0.2; exit 7"}}, by_hand, stop);
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->exit_code, 7);
 }
 
 TEST_F(ProcessTest, KillsWhatWritesTooMuch) {
