@@ -217,7 +217,9 @@ TEST_F(CustomArchiveTest, DefinitionsAndRowsCanGoApart) {
   const auto programs = find_client_programs(150'000);
   const auto definitions = dump_definitions(*programs, options(), *snapshot, clock_, stop_);
   ASSERT_TRUE(definitions);
-  Status restored = restore_definitions(*programs, options("restored"), *definitions,
+  const auto archive = parse_custom_archive(*definitions);
+  ASSERT_TRUE(archive);
+  Status restored = restore_definitions(*programs, options("restored"), *archive,
                                         {.section = Section::pre_data}, clock_, stop_);
   ASSERT_TRUE(restored) << restored.error().message;
   Connection target = *Connection::open(options("restored"), clock_, stop_);
@@ -233,11 +235,11 @@ TEST_F(CustomArchiveTest, DefinitionsAndRowsCanGoApart) {
     ASSERT_TRUE(rows) << rows.error().message;
     EXPECT_EQ(*rows, totals->rows);
   }
-  restored = restore_definitions(*programs, options("restored"), *definitions,
+  restored = restore_definitions(*programs, options("restored"), *archive,
                                  {.section = Section::post_data, .jobs = 2}, clock_, stop_);
   ASSERT_TRUE(restored) << restored.error().message;
   EXPECT_EQ(*target.query_value("SELECT pg_catalog.count(*) FROM public.orders"), "3000");
-  restored = restore_definitions(*programs, options("restored"), *definitions, {}, clock_, stop_);
+  restored = restore_definitions(*programs, options("restored"), *archive, {}, clock_, stop_);
   EXPECT_THAT(restored.error().message, HasSubstr("could not execute query"));
 }
 

@@ -1,5 +1,7 @@
 #include "postgres/dump/definitions.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/memory_file.h"
@@ -31,10 +33,17 @@ Result<Bytes> dump_definitions(const ClientPrograms& programs, const ConnectionO
   return run_client(programs, options, run, clock, stop);
 }
 
+bool in_one_transaction(const CustomArchive& archive) {
+  const auto before_data =
+      std::count_if(archive.entries.begin(), archive.entries.end(),
+                    [](const ArchiveEntry& entry) { return entry.section == Section::pre_data; });
+  return static_cast<std::size_t>(before_data) <= kOneTransactionEntriesMax;
+}
+
 Status restore_definitions(const ClientPrograms& programs, const ConnectionOptions& options,
-                           ByteView archive, const RestoreOptions& restore, Clock& clock,
-                           const StopSignal& stop) {
-  const Fd file = TRY(sealed_file(archive));
+                           const CustomArchive& archive, const RestoreOptions& restore,
+                           Clock& clock, const StopSignal& stop) {
+  const Fd file = TRY(sealed_file(encode_contents(archive)));
   ClientRun run{
       .program = "pg_restore",
       .arguments = {"--exit-on-error", fmt::format("--section={}", word_of(restore.section))},
@@ -42,7 +51,10 @@ Status restore_definitions(const ClientPrograms& programs, const ConnectionOptio
       .deadline = kRestoreDeadline};
   if (!restore.owners) run.arguments.push_back("--no-owner");
   if (!restore.privileges) run.arguments.push_back("--no-privileges");
-  if (restore.jobs > 1) run.arguments.push_back(fmt::format("--jobs={}", restore.jobs));
+  const bool before_data = restore.section == Section::pre_data;
+  if (before_data && in_one_transaction(archive)) run.arguments.push_back("--single-transaction");
+  if (!before_data && restore.jobs > 1)
+    run.arguments.push_back(fmt::format("--jobs={}", restore.jobs));
   run.arguments.push_back("/dev/fd/4");
   TRY(run_client(programs, options, run, clock, stop));
   return Done{};

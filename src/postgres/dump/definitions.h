@@ -22,10 +22,17 @@ struct RestoreOptions {
   int jobs = 1;            // of post_data: indexes and constraints at a time
 };
 
-// Runs pg_restore on an archive that dump_definitions made. Stops at the first error; what was made
-// until then stays.
+// A transaction holds a lock for each thing that it makes, three for most tables; a server has room
+// for 6,400 unless it was given more.
+inline constexpr std::size_t kOneTransactionEntriesMax = 2'000;
+
+// Whether restore_definitions makes the definitions before the data in one transaction.
+bool in_one_transaction(const CustomArchive& archive);
+
+// Runs pg_restore on the definitions of an archive. Stops at the first error. What was made until
+// then stays, except before the data: nothing stays, unless there are too many for one transaction.
 Status restore_definitions(const ClientPrograms& programs, const ConnectionOptions& options,
-                           ByteView archive, const RestoreOptions& restore, Clock& clock,
-                           const StopSignal& stop);
+                           const CustomArchive& archive, const RestoreOptions& restore,
+                           Clock& clock, const StopSignal& stop);
 
 }  // namespace tidemark::postgres
