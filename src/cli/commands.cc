@@ -19,6 +19,7 @@ constexpr const Command* kAll[] = {
     &kRestoreCommand,
     &kArchiveCommand,
     &kArchivesCommand,
+    &kDownloadCommand,
     &kCheckCommand,
     &kVerifyCommand,
     &kRepoInitCommand,

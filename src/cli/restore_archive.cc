@@ -12,6 +12,44 @@
 #include "report/restore_json.h"
 
 namespace tidemark::cli {
+namespace {
+
+constexpr int kJobsMax = 64;
+
+Error excluded(std::string what) {
+  return Error{ErrorKind::invalid_input, std::move(what), "add --help to see what there is"};
+}
+
+}  // namespace
+
+void ArchiveFlags::declare(Args& args) {
+  args.option("--to", "URL", to, "restore an archive into this database, postgresql://...");
+  args.flag("--create", options.create, "with --to: create the database first");
+  args.option("--schema", "NAME", options.schema, "with --to: only this schema");
+  args.option("--table", "NAME", options.table,
+              "with --to: only the rows of this table, into the one that is there; with --as NAME "
+              "as a new table");
+  args.flag("--schema-only", schema_only, "with --to: the definitions, no rows");
+  args.flag("--data-only", data_only, "with --to: the rows, into tables that are there");
+  args.option("--jobs", "N", options.jobs, 1, kJobsMax, "with --to: connections at a time");
+  args.flag("--no-owner", no_owner, "with --to: everything belongs to whoever restores");
+  args.flag("--no-privileges", no_privileges, "with --to: no grants");
+}
+
+Result<ArchiveTarget> ArchiveFlags::target(const std::string& archive,
+                                           const std::optional<std::string>& as) {
+  if (schema_only && data_only) return excluded("--schema-only and --data-only exclude each other");
+  if (options.table && (schema_only || data_only || options.schema || options.create))
+    return excluded("--table goes with --as alone");
+  if (as && !options.table) return excluded("--as goes with --table when --to is given");
+  ArchiveTarget target{.archive = archive, .url = to.value_or(""), .options = options};
+  target.options.as = as;
+  if (schema_only) target.options.part = ops::RestoredPart::definitions;
+  if (data_only) target.options.part = ops::RestoredPart::rows;
+  target.options.owners = !no_owner;
+  target.options.privileges = !no_privileges;
+  return target;
+}
 
 Result<ExitCode> restore_archive_to(const Context& context, const ArchiveTarget& target) {
   const postgres::ConnectionOptions connection =
@@ -21,10 +59,7 @@ Result<ExitCode> restore_archive_to(const Context& context, const ArchiveTarget&
   const repo::Archive archive = TRY(ops::find_archive(access->repository(), target.archive));
   StepProgress progress(context);
   const Millis begin = context.clock.steady();
-  ops::RestoreArchiveOptions options{.tables = target.tables,
-                                     .owners = target.owners,
-                                     .privileges = target.privileges,
-                                     .jobs = target.jobs};
+  ops::RestoreArchiveOptions options = target.options;
   options.on_progress = [&](const ops::ArchiveProgress& at) {
     progress.detail(
         fmt::format("{} of {} tables, {}", at.tables_done, at.tables_total, size_text(at.bytes)),

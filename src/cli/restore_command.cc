@@ -15,11 +15,7 @@ namespace {
 struct Given {
   std::string source;
   std::optional<std::string> at;
-  std::optional<std::string> to;
-  std::optional<std::string> table;
-  int jobs = 2;
-  bool no_owner = false;
-  bool no_privileges = false;
+  ArchiveFlags archive;
   std::optional<std::string> to_time;
   std::optional<std::string> settings;
   std::optional<std::string> password_file;
@@ -34,12 +30,7 @@ struct Given {
 
 void declare(Args& args, Given& given, ops::RestoreRequest& request) {
   args.positional("SOURCE", given.source, "a source of the configuration; with --to an archive");
-  args.option("--to", "URL", given.to,
-              "restore an archive into this empty database, postgresql://...");
-  args.option("--table", "NAME", given.table, "with --to: only the rows of this table");
-  args.option("--jobs", "N", given.jobs, 1, 64, "with --to: connections at a time");
-  args.flag("--no-owner", given.no_owner, "with --to: everything belongs to whoever restores");
-  args.flag("--no-privileges", given.no_privileges, "with --to: no grants");
+  given.archive.declare(args);
   args.option("--point", "ID", request.point, "restore this point, as `tidemark list` shows it");
   args.option("--at", "TIME", given.at, "restore the newest good point that is not after this");
   args.flag("--latest", given.latest,
@@ -87,6 +78,17 @@ Status read_times(const Given& given, ops::RestoreRequest& request) {
                "give one of them"};
 }
 
+// What would be ignored is refused: nobody shall get the newest archive who asked for another time.
+Status check_goes_with_archive(const Given& given, const ops::RestoreRequest& request) {
+  const bool of_instances = given.at || given.to_time || given.latest || request.point ||
+                            given.settings || given.password_file || given.dry_run;
+  if (!of_instances) return Done{};
+  return Error{ErrorKind::invalid_input,
+               "--point, --at, --latest, --to-time, --settings, --master-password-file and "
+               "--dry-run do not go with --to",
+               "name the archive: `tidemark archives` shows each with its moment"};
+}
+
 Status read_request(const Given& given, const config::Source& source,
                     ops::RestoreRequest& request) {
   if (given.settings) {
@@ -126,14 +128,9 @@ Result<ExitCode> run_restore(Args& args, Context& context) {
   TRY(args.parse());
   TRY(read_times(given, request));
   if (!given.dry_run) TRY(require_writable(context, "restore"));
-  if (given.to)
-    return restore_archive_to(
-        context, {.archive = given.source,
-                  .url = *given.to,
-                  .tables = given.table ? std::vector{*given.table} : std::vector<std::string>(),
-                  .jobs = given.jobs,
-                  .owners = !given.no_owner,
-                  .privileges = !given.no_privileges});
+  if (given.archive.to) TRY(check_goes_with_archive(given, request));
+  if (given.archive.to)
+    return restore_archive_to(context, TRY(given.archive.target(given.source, request.as)));
   std::optional<Secret> password;
   if (given.password_file) password = TRY(read_password_file(*given.password_file));
 
@@ -180,7 +177,9 @@ const Command kRestoreCommand{
     "restored to a moment within the automated backups, also of an instance that is gone.\n\n"
     "With --to URL it restores an archive of the repository, by its name or the newest of a "
     "source, "
-    "into an empty database of any PostgreSQL: definitions, rows, then indexes and constraints.\n\n"
+    "into an empty database of any PostgreSQL, or one that --create makes: definitions, rows, then "
+    "indexes and constraints. With --table NAME --as NEW the rows of one table come back beside "
+    "those that are there.\n\n"
     "The settings are those of the instance there is, else those saved with the point; the plan "
     "shows where the two differ.",
     "tidemark restore orders --at 2026-11-24T14:00:00Z", run_restore};

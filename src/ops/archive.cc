@@ -7,13 +7,11 @@
 
 #include <fmt/format.h>
 
-#include "base/encoding.h"
 #include "base/log.h"
 #include "core/contents.h"
 #include "ops/row_checksum.h"
 #include "postgres/copy/copy_out.h"
 #include "postgres/dump/definitions.h"
-#include "postgres/dump/large_object_restore.h"
 #include "postgres/dump/large_objects.h"
 #include "postgres/dump/tables.h"
 #include "repo/chunk/predecessors.h"
@@ -168,13 +166,15 @@ class ArchiveRun {
     yesterday_ = TRY(find_yesterday(repository_, options_.source));
     progress_.tables_total = tables.size();
 
-    const Bytes definitions =
+    const Bytes dumped =
         TRY(postgres::dump_definitions(programs, connection_, snapshot, clock_, stop_));
+    const Bytes definitions = TRY(undated(dumped));
     TRY(add_plain(writer, kDefinitionsStream, definitions));
+    TRY(add_plain(writer, kTablesStream, encode_tables(tables)));
     const auto sequences = TRY(postgres::read_sequences(leader));
-    TRY(add_plain(writer, kSequencesStream, sequence_rows(sequences)));
+    TRY(add_plain(writer, kSequencesStream, encode_sequences(sequences)));
     const auto views = TRY(postgres::read_views_to_refresh(leader));
-    TRY(add_plain(writer, kViewsStream, view_rows(views)));
+    TRY(add_plain(writer, kViewsStream, encode_views(views)));
     TRY(copy_tables(writer, snapshot, tables));
     TRY(copy_large_objects(writer, leader));
     TRY(snapshot.still_held());
@@ -192,24 +192,18 @@ class ArchiveRun {
     return outcome;
   }
 
+  // Without the time of the dump, so that definitions that did not change are known tomorrow.
+  static Result<Bytes> undated(ByteView definitions) {
+    auto archive = TRY(postgres::parse_custom_archive(definitions));
+    std::fill(archive.created.begin(), archive.created.end(), 0);
+    return postgres::encode_contents(archive);
+  }
+
   static Result<TimePoint> moment_of(Connection& connection) {
     const std::string text =
         TRY(connection.query_value("SELECT pg_catalog.to_char(pg_catalog.now() AT TIME ZONE 'UTC', "
                                    "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"));
     return parse_time(text);
-  }
-
-  static Bytes sequence_rows(const std::vector<postgres::SequenceToCopy>& sequences) {
-    Bytes rows;
-    for (const postgres::SequenceToCopy& one : sequences)
-      rows += fmt::format("{}\t{}\t{}\n", one.name, one.last_value, one.is_called ? "t" : "f");
-    return rows;
-  }
-
-  static Bytes view_rows(const std::vector<postgres::ViewToRefresh>& views) {
-    Bytes rows;
-    for (const postgres::ViewToRefresh& one : views) rows += one.name + "\n";
-    return rows;
   }
 
   // Bytes that are no table: cut at fixed lengths.
@@ -271,41 +265,36 @@ class ArchiveRun {
     return Done{};
   }
 
-  // As rows of oid, offset and bytes in COPY's text format, so that they are stored like a table's.
+  // As rows, so that they are stored like a table's. As many as one question gives are known at a
+  // time, however many there are.
   Status copy_large_objects(repo::Writer& writer, Connection& connection) {
-    RowStream rows(repository_, writer, yesterday_,
-                   repo::Stream{.name = std::string(kLargeObjectsStream), .meta = {}});
-    std::uint64_t count = 0;
+    RowStream content(repository_, writer, yesterday_,
+                      repo::Stream{.name = std::string(kLargeObjectsStream), .meta = {}});
+    RowStream facts(repository_, writer, yesterday_,
+                    repo::Stream{.name = std::string(kLargeObjectFactsStream), .meta = {}});
+    std::uint64_t pieces = 0;
+    std::uint64_t objects = 0;
     std::uint64_t offset = 0;
     const auto take = [&](std::uint32_t oid, ByteView piece) -> Status {
       // The empty piece ends an object, and is all there is of an empty one.
       if (!piece.empty() || offset == 0) {
-        TRY(rows.add(fmt::format("{}\t{}\t\\\\x{}\n", oid, offset, to_hex(piece))));
-        ++count;
+        TRY(content.add(encode_piece(oid, offset, piece)));
+        ++pieces;
       }
       offset = piece.empty() ? 0 : offset + piece.size();
       return Done{};
     };
     for (std::uint32_t after = 0;;) {
-      const auto objects = TRY(postgres::read_large_objects(connection, after));
-      TRY(postgres::copy_large_objects(connection, objects, take));
-      if (objects.size() < postgres::kLargeObjectsAtOnce) break;
-      after = objects.back().oid;
+      const auto some = TRY(postgres::read_large_objects(connection, after));
+      TRY(facts.add(encode_large_objects(some)));
+      TRY(postgres::copy_large_objects(connection, some, take));
+      objects += some.size();
+      if (some.size() < postgres::kLargeObjectsAtOnce) break;
+      after = some.back().oid;
     }
-    if (count == 0) return Done{};
-    TRY(rows.finish(count));
-    return add_statements(writer, TRY(postgres::large_object_statements(connection)));
-  }
-
-  // Each with its length before it.
-  static Status add_statements(repo::Writer& writer, const postgres::Rows& rows) {
-    Bytes statements;
-    for (const postgres::Row& row : rows.rows) {
-      const std::string statement = row.at(0).value_or("");
-      put_le(statements, static_cast<std::uint32_t>(statement.size()));
-      statements += statement;
-    }
-    return add_plain(writer, kLargeObjectStatementsStream, statements);
+    if (objects == 0) return Done{};
+    TRY(facts.finish(objects));
+    return content.finish(pieces);
   }
 
   void report(const postgres::RowBlock& block) {

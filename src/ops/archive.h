@@ -5,26 +5,18 @@
 // resembles in the source's last archive. Nothing is visible before everything is stored: the
 // manifest is written last.
 //
-// Streams of an archive (docs/repository-format.md, Manifests): "definitions", a file of pg_dump's
-// custom format; "sequences", rows of name, last value, is called; "views", names of materialized
-// views to fill again; "rows <table>" for each table, whose meta is its list of columns; and of
-// large objects their content and the statements that give them owner, comment and grants.
+// What is stored of it: ops/archive_lists.h, and docs/repository-format.md, "The streams of an
+// archive".
 #pragma once
 
 #include <functional>
 #include <string>
 
+#include "ops/archive_lists.h"
 #include "postgres/conn/options.h"
 #include "repo/writer.h"
 
 namespace tidemark::ops {
-
-inline constexpr std::string_view kDefinitionsStream = "definitions";
-inline constexpr std::string_view kSequencesStream = "sequences";
-inline constexpr std::string_view kViewsStream = "views";
-inline constexpr std::string_view kRowsPrefix = "rows ";
-inline constexpr std::string_view kLargeObjectsStream = "large objects";
-inline constexpr std::string_view kLargeObjectStatementsStream = "large object statements";
 
 struct ArchiveProgress {
   std::uint64_t tables_done = 0;

@@ -7,139 +7,170 @@
 
 #include <fmt/format.h>
 
-#include "base/memory_file.h"
-#include "core/problem.h"
-#include "ops/row_checksum.h"
+#include "base/remote_text.h"
+#include "ops/archive_selection.h"
+#include "ops/restore_target.h"
 #include "postgres/copy/copy_in.h"
-#include "postgres/dump/client_programs.h"
+#include "postgres/dump/definitions.h"
 #include "postgres/dump/large_object_restore.h"
-#include "postgres/dump/tables.h"
+#include "postgres/dump/quoted_name.h"
 
 namespace tidemark::ops {
 namespace {
 
 using postgres::Connection;
+using postgres::Section;
 
-const repo::Stream* stream_of(const repo::Manifest& manifest, std::string_view name) {
-  const auto found = std::find_if(manifest.streams.begin(), manifest.streams.end(),
-                                  [&](const repo::Stream& one) { return one.name == name; });
-  return found == manifest.streams.end() ? nullptr : &*found;
-}
+constexpr Millis kViewDeadline = std::chrono::hours(6);
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (!text.empty()) {
-    const std::size_t end = text.find(separator);
-    parts.push_back(text.substr(0, end));
-    text.remove_prefix(end == text.npos ? text.size() : end + 1);
-  }
-  return parts;
-}
+// A table's rows in the archive, and the statement that takes them.
+struct RowsToCopy {
+  std::string name;  // for people
+  const repo::Stream* stream = nullptr;
+  std::string statement;
+};
 
 class RestoreArchiveRun {
  public:
-  RestoreArchiveRun(const postgres::ConnectionOptions& connection, repo::Repository& repository,
+  RestoreArchiveRun(const postgres::ConnectionOptions& connection, const ArchiveReader& reader,
                     const RestoreArchiveOptions& options, Clock& clock, const StopSignal& stop)
-      : connection_(connection),
-        repository_(repository),
-        options_(options),
-        clock_(clock),
-        stop_(stop) {
+      : connection_(connection), reader_(reader), options_(options), clock_(clock), stop_(stop) {
     connection_.read_only = false;
   }
 
-  Result<RestoredArchive> run(const repo::Archive& archive) {
-    manifest_ = TRY(repository_.load(archive.name));
+  Result<RestoredArchive> run() {
+    assembly_ = TRY(assemble(reader_));
+    if (options_.schema) TRY(choose_schema(*options_.schema));
+    if (options_.create) TRY(create_database(connection_, assembly_.archive, clock_, stop_));
     Connection connection = TRY(Connection::open(connection_, clock_, stop_));
     version_ = connection.server_version();
-    TRY(choose_tables());
-    outcome_.total.tables_total = tables_.size();
-    if (!options_.tables.empty()) {
-      TRY(left_behind("nothing but some of their rows", copy_tables()));
-      return outcome_;
+    if (options_.table) {
+      const std::size_t index = TRY(find_table(assembly_, *options_.table));
+      TRY(restore_table(connection, assembly_.data.tables[index]));
+    } else if (options_.part == RestoredPart::definitions) {
+      TRY(restore_definitions(connection));
+    } else if (options_.part == RestoredPart::rows) {
+      TRY(restore_rows(connection));
+    } else {
+      TRY(restore_all(connection));
     }
-    TRY(require_empty(connection));
-    const Bytes definitions = TRY(read_stream(kDefinitionsStream));
-    const Fd file = TRY(sealed_file(definitions));
-    TRY(run_pg_restore(file, "--section=pre-data", "--single-transaction"));
-    TRY(left_behind("definitions and some rows", copy_tables()));
-    TRY(left_behind("definitions and rows", set_sequences(connection)));
-    TRY(left_behind("definitions and rows", restore_large_objects(connection)));
-    TRY(left_behind(
-        "all but some indexes and constraints",
-        run_pg_restore(file, "--section=post-data", fmt::format("--jobs={}", options_.jobs))));
-    TRY(fill_views(connection));
     return outcome_;
   }
 
  private:
+  Status choose_schema(const std::string& schema) {
+    const auto left_out = TRY(select_schema(assembly_, schema));
+    for (const std::string& key : left_out)
+      outcome_.problems.push_back(
+          {core::Severity::warning,
+           fmt::format("foreign key {} is left out: its table is in another schema",
+                       clean_remote_text(key)),
+           "make it once the other table is there"});
+    return Done{};
+  }
+
+  Status restore_all(Connection& connection) {
+    TRY(require_empty(connection, options_.schema));
+    drop_views_data(assembly_.archive);
+    TRY(find_rows());
+    TRY(make_definitions(Section::pre_data));
+    TRY(left_behind("definitions and some rows", copy_tables()));
+    TRY(left_behind("definitions and rows", set_sequences(connection)));
+    TRY(left_behind("definitions and rows", fill_large_objects(connection)));
+    TRY(make_definitions(Section::post_data));
+    return fill_views(connection);
+  }
+
+  Status restore_definitions(Connection& connection) {
+    TRY(require_empty(connection, options_.schema));
+    drop_views_data(assembly_.archive);
+    drop_large_objects(assembly_);
+    TRY(make_definitions(Section::pre_data));
+    return make_definitions(Section::post_data);
+  }
+
+  // Into what is there; only large objects are made.
+  Status restore_rows(Connection& connection) {
+    TRY(find_rows());
+    TRY(left_behind("what it held before, and some of the rows", copy_tables()));
+    const std::string_view kRows = "what it held before, and the rows";
+    TRY(left_behind(kRows, set_sequences(connection)));
+    assembly_.archive = only_large_objects(assembly_);
+    if (!assembly_.data.large_objects.empty()) TRY(make_definitions(Section::pre_data));
+    TRY(left_behind(kRows, fill_large_objects(connection)));
+    return fill_views(connection);
+  }
+
+  // All of it or nothing, in one transaction.
+  Status restore_table(Connection& connection, postgres::TableToCopy table) {
+    const repo::Stream* const stream = TRY(rows_of(reader_, table));
+    outcome_.total.tables_total = 1;
+    TRY(connection.query("BEGIN"));
+    if (options_.as) {
+      auto name = TRY(postgres::parse_name(*options_.as));
+      if (name.schema.empty()) name.schema = table.schema;
+      const std::string definition = TRY(definition_of(table));
+      const std::string statement = TRY(postgres::define_table_as(definition, name));
+      TRY(connection.query(statement));
+      table.name = postgres::quote_name(name);
+    }
+    TRY(copy_rows(connection, {table.name, stream, postgres::copy_in_statement(table)}));
+    TRY(connection.query("COMMIT"));
+    return Done{};
+  }
+
+  Result<std::string> definition_of(const postgres::TableToCopy& table) const {
+    for (const postgres::ArchiveEntry& entry : assembly_.archive.entries)
+      if (entry.kind == "TABLE" && entry.oid == table.oid) return entry.definition.value_or("");
+    return Error{ErrorKind::unsupported,
+                 fmt::format("table {} comes with an extension", clean_remote_text(table.name)),
+                 "restore its rows without --as"};
+  }
+
   // A restore that fails says what it leaves; dropping it is the operator's to decide.
   Status left_behind(std::string_view what, Status status) const {
     if (status) return status;
     Error error = std::move(status).error();
-    error.message += fmt::format(" (database {} holds {} now)", connection_.database, what);
-    if (error.hint.empty()) error.hint = "drop and create it before you try again";
+    error.message +=
+        fmt::format(" (database {} holds {} now)", clean_remote_text(connection_.database), what);
+    if (error.hint.empty() && options_.part == RestoredPart::all && !options_.schema)
+      error.hint = "drop it before you try again";
     return error;
   }
 
-  Status require_empty(Connection& connection) const {
-    const auto tables = TRY(postgres::read_tables(connection));
-    if (tables.empty()) return Done{};
-    return Error{ErrorKind::unsafe,
-                 fmt::format("database {} is not empty: it has {} tables", connection_.database,
-                             tables.size()),
-                 "create an empty one, and restore into that"};
-  }
-
-  Status choose_tables() {
-    for (const repo::Stream& stream : manifest_.streams) {
-      if (!stream.name.starts_with(kRowsPrefix)) continue;
-      const std::string name = stream.name.substr(kRowsPrefix.size());
-      const bool wanted =
-          options_.tables.empty() ||
-          std::find(options_.tables.begin(), options_.tables.end(), name) != options_.tables.end();
-      if (wanted) tables_.push_back(&stream);
+  // The largest first, so that no lane is left with it alone at the end.
+  Status find_rows() {
+    for (const postgres::TableToCopy& table : assembly_.data.tables) {
+      const repo::Stream* const stream = TRY(rows_of(reader_, table));
+      rows_.push_back({table.name, stream, postgres::copy_in_statement(table)});
     }
-    std::sort(tables_.begin(), tables_.end(), [](const repo::Stream* a, const repo::Stream* b) {
-      return a->bytes != b->bytes ? a->bytes > b->bytes : a->name < b->name;
+    std::stable_sort(rows_.begin(), rows_.end(), [](const RowsToCopy& a, const RowsToCopy& b) {
+      return a.stream->bytes > b.stream->bytes;
     });
-    for (const std::string& name : options_.tables)
-      if (stream_of(manifest_, std::string(kRowsPrefix) + name) == nullptr)
-        return Error{ErrorKind::not_found, fmt::format("the archive has no table {}", name),
-                     "name it with its schema, as in public.orders"};
+    outcome_.total.tables_total = rows_.size();
     return Done{};
   }
 
-  Result<Bytes> read_stream(std::string_view name) {
-    const repo::Stream* stream = stream_of(manifest_, name);
-    if (stream == nullptr)
-      return Error{ErrorKind::corrupt, fmt::format("the archive has no {}", name)};
-    Bytes bytes;
-    for (const repo::ChunkReference& one : TRY(repository_.references(*stream)))
-      bytes += TRY(repository_.read_chunk(one.id));
-    if (bytes.size() != stream->bytes)
-      return Error{ErrorKind::corrupt, fmt::format("{} of the archive are {} bytes, not {}", name,
-                                                   bytes.size(), stream->bytes)};
-    return bytes;
-  }
-
-  // The definitions are in a file that exists in memory only.
-  Status run_pg_restore(const Fd& definitions, const std::string& section, const std::string& how) {
+  Status make_definitions(Section section) const {
     const auto programs = TRY(postgres::find_client_programs(version_));
-    postgres::ClientRun run{.program = "pg_restore",
-                            .arguments = {"--exit-on-error", section, how},
-                            .descriptors = {definitions.get()},
-                            .deadline = std::chrono::hours(24)};
-    if (!options_.owners) run.arguments.emplace_back("--no-owner");
-    if (!options_.privileges) run.arguments.emplace_back("--no-privileges");
-    run.arguments.emplace_back("/dev/fd/4");
-    TRY(postgres::run_client(programs, connection_, run, clock_, stop_));
-    return Done{};
+    const bool nothing_stays =
+        section == Section::pre_data && postgres::in_one_transaction(assembly_.archive);
+    const std::string_view left = nothing_stays                  ? "nothing of it"
+                                  : section == Section::pre_data ? "some definitions"
+                                  : options_.part == RestoredPart::definitions
+                                      ? "all but some indexes and constraints"
+                                      : "all rows, but not all indexes and constraints";
+    return left_behind(left, postgres::restore_definitions(programs, connection_, assembly_.archive,
+                                                           {.section = section,
+                                                            .owners = options_.owners,
+                                                            .privileges = options_.privileges,
+                                                            .jobs = options_.jobs},
+                                                           clock_, stop_));
   }
 
   Status copy_tables() {
     std::vector<std::jthread> lanes;
-    const int count = std::min<int>(options_.jobs, static_cast<int>(tables_.size()));
+    const int count = std::min<int>(options_.jobs, static_cast<int>(rows_.size()));
     for (int lane = 0; lane < count; ++lane)
       lanes.emplace_back([&] {
         const Status done = run_lane();
@@ -153,10 +184,8 @@ class RestoreArchiveRun {
 
   Status run_lane() {
     Connection connection = TRY(Connection::open(connection_, clock_, stop_));
-    for (std::size_t at = next_++; at < tables_.size() && !failed(); at = next_++) {
-      const Status copied = copy_table(connection, *tables_[at]);
-      if (!copied) return in_context(tables_[at]->name, copied.error());
-    }
+    for (std::size_t at = next_++; at < rows_.size() && !failed(); at = next_++)
+      TRY(copy_rows(connection, rows_[at]));
     return Done{};
   }
 
@@ -165,76 +194,44 @@ class RestoreArchiveRun {
     return failure_.has_value();
   }
 
-  Status copy_table(Connection& connection, const repo::Stream& stream) {
-    postgres::TableToCopy table;
-    table.name = stream.name.substr(kRowsPrefix.size());
-    table.columns = stream.meta;
-    TRY(copy_rows(connection, stream, postgres::copy_in_statement(table)));
+  Status copy_rows(Connection& connection, const RowsToCopy& rows) {
+    const Status copied = copy_stream(connection, *rows.stream, rows.statement);
+    if (!copied && copied.error().kind != ErrorKind::corrupt)
+      return in_context(fmt::format("table {}", clean_remote_text(rows.name)), copied.error());
+    TRY(copied);
     const std::lock_guard lock(mutex_);
-    outcome_.total.rows += stream.rows;
+    outcome_.total.rows += rows.stream->rows;
     ++outcome_.total.tables_done;
     return Done{};
   }
 
-  Status copy_rows(Connection& connection, const repo::Stream& stream,
-                   const std::string& statement) {
-    RowChecksum checksum;
+  // A stream that is not what was archived ends before its rows count.
+  Status copy_stream(Connection& connection, const repo::Stream& stream,
+                     const std::string& statement) {
     auto copy = TRY(postgres::CopyIn::begin(connection, statement));
-    const auto references = TRY(repository_.references(stream));
-    for (const repo::ChunkReference& one : references) {
-      const Bytes rows = TRY(repository_.read_chunk(one.id));
-      checksum.add(rows);
-      TRY(copy.write(rows));
+    TRY(reader_.read_rows(stream, [&](ByteView rows) -> Status {
       report(rows);
-    }
-    // Before the rows count: a table that is not what was archived must not be there at all.
-    if (checksum.rows() != stream.rows || checksum.digest() != stream.checksum) {
-      copy.abort("its rows are not those that were archived");
-      return Error{ErrorKind::corrupt, "its rows are not those that were archived",
-                   "`tidemark verify` says what is damaged"};
-    }
+      return copy.write(rows);
+    }));
     const std::int64_t stored = TRY(copy.finish());
     if (static_cast<std::uint64_t>(stored) == stream.rows) return Done{};
     return Error{ErrorKind::rejected,
                  fmt::format("the server stored {} rows of {}", stored, stream.rows)};
   }
 
-  // All of them or none: in one transaction, with their owners and grants.
-  Status restore_large_objects(Connection& connection) {
-    const repo::Stream* content = stream_of(manifest_, kLargeObjectsStream);
-    if (content == nullptr) return Done{};
+  // Of all objects or of none, in one transaction.
+  Status fill_large_objects(Connection& connection) {
+    if (assembly_.data.large_objects.empty()) return Done{};
+    const repo::Stream* const content = reader_.find(kLargeObjectsStream);
+    if (content == nullptr)
+      return Error{ErrorKind::corrupt,
+                   fmt::format("{} has no content of large objects", reader_.shown())};
     TRY(connection.query("BEGIN"));
     TRY(connection.query(std::string(postgres::kMakeGathered)));
-    TRY(copy_rows(connection, *content, std::string(postgres::kCopyGathered)));
-    TRY(postgres::make_large_objects(connection));
-    const auto statements = TRY(read_statements());
-    for (const std::string& statement : statements) {
-      const bool of_owner = statement.starts_with("ALTER ");
-      const bool of_privilege = statement.starts_with("GRANT ");
-      const bool wanted = (!of_owner || options_.owners) && (!of_privilege || options_.privileges);
-      if (wanted) TRY(connection.query(statement));
-    }
+    TRY(copy_stream(connection, *content, std::string(postgres::kCopyGathered)));
+    TRY(postgres::write_gathered(connection));
     TRY(connection.query("COMMIT"));
     return Done{};
-  }
-
-  // Each with its length before it.
-  Result<std::vector<std::string>> read_statements() {
-    const Bytes bytes = TRY(read_stream(kLargeObjectStatementsStream));
-    std::vector<std::string> statements;
-    for (ByteView rest = bytes; !rest.empty();) {
-      if (rest.size() < sizeof(std::uint32_t)) return cut_short();
-      const std::size_t length = get_le<std::uint32_t>(rest.data());
-      rest.remove_prefix(sizeof(std::uint32_t));
-      if (rest.size() < length) return cut_short();
-      statements.emplace_back(rest.substr(0, length));
-      rest.remove_prefix(length);
-    }
-    return statements;
-  }
-
-  static Error cut_short() {
-    return Error{ErrorKind::corrupt, "the statements of large objects are cut short"};
   }
 
   void report(ByteView rows) {
@@ -244,50 +241,35 @@ class RestoreArchiveRun {
   }
 
   Status set_sequences(Connection& connection) {
-    const Bytes rows = TRY(read_stream(kSequencesStream));
-    for (const std::string_view row : split(rows, '\n')) {
-      const auto fields = split(row, '\t');
-      if (fields.size() != 3)
-        return Error{ErrorKind::corrupt, "the archive's sequences cannot be read"};
-      TRY(connection.query(
-          "SELECT pg_catalog.setval($1::regclass, $2::bigint, $3::bool)",
-          {std::string(fields[0]), std::string(fields[1]), std::string(fields[2])}));
-    }
+    for (const postgres::SequenceToCopy& one : assembly_.data.sequences)
+      TRY(connection.query("SELECT pg_catalog.setval($1::regclass, $2::bigint, $3::bool)",
+                           {one.name, one.last_value, one.is_called ? "t" : "f"}));
     return Done{};
   }
 
-  // One that depends on another, made later, is tried again after it.
+  // In the order of their needs. One that cannot be filled does not make the rest worthless.
   Status fill_views(Connection& connection) {
-    const Bytes names = TRY(read_stream(kViewsStream));
-    std::vector<std::string_view> left = split(names, '\n');
-    for (bool progressed = true; progressed && !left.empty();) {
-      progressed = false;
-      std::vector<std::string_view> failed_views;
-      for (const std::string_view view : left) {
-        const auto filled = connection.query(fmt::format("REFRESH MATERIALIZED VIEW {}", view), {},
-                                             std::chrono::hours(6));
-        if (!filled && filled.error().kind == ErrorKind::cancelled) return filled.error();
-        if (filled)
-          progressed = true;
-        else
-          failed_views.push_back(view);
-      }
-      left = std::move(failed_views);
+    for (const postgres::ViewToRefresh& view : assembly_.data.views) {
+      const std::string statement = fmt::format("REFRESH MATERIALIZED VIEW {}", view.name);
+      const auto filled = connection.query(statement, {}, kViewDeadline);
+      if (filled) continue;
+      if (filled.error().kind == ErrorKind::cancelled) return filled.error();
+      outcome_.problems.push_back(
+          {core::Severity::warning,
+           fmt::format("materialized view {} could not be filled: {}", clean_remote_text(view.name),
+                       filled.error().message),
+           clean_remote_text(statement)});
     }
-    for (const std::string_view view : left)
-      outcome_.problems.push_back({core::Severity::warning,
-                                   fmt::format("materialized view {} could not be filled", view),
-                                   fmt::format("REFRESH MATERIALIZED VIEW {}", view)});
     return Done{};
   }
 
   postgres::ConnectionOptions connection_;
-  repo::Repository& repository_;
+  const ArchiveReader& reader_;
   const RestoreArchiveOptions& options_;
   Clock& clock_;
   const StopSignal& stop_;
-  repo::Manifest manifest_;
-  std::vector<const repo::Stream*> tables_;  // the largest first
+  Assembly assembly_;
+  std::vector<RowsToCopy> rows_;
   int version_ = 0;
   std::atomic<std::size_t> next_{0};
   std::mutex mutex_;  // of what follows
@@ -297,23 +279,12 @@ class RestoreArchiveRun {
 
 }  // namespace
 
-Result<repo::Archive> find_archive(repo::Repository& repository, const std::string& name) {
-  const repo::History history = TRY(repository.history());
-  const repo::Archive* found = nullptr;
-  for (const auto& [id, archive] : history.archives) {
-    const bool matches = archive.source == name || (name.size() >= 4 && id.hex().starts_with(name));
-    if (matches && (found == nullptr || archive.moment > found->moment)) found = &archive;
-  }
-  if (found != nullptr) return *found;
-  return Error{ErrorKind::not_found, fmt::format("there is no archive {}", name),
-               "`tidemark archives` lists them"};
-}
-
 Result<RestoredArchive> restore_archive(const postgres::ConnectionOptions& connection,
                                         repo::Repository& repository, const repo::Archive& archive,
                                         const RestoreArchiveOptions& options, Clock& clock,
                                         const StopSignal& stop) {
-  return RestoreArchiveRun(connection, repository, options, clock, stop).run(archive);
+  const ArchiveReader reader = TRY(ArchiveReader::open(repository, archive));
+  return RestoreArchiveRun(connection, reader, options, clock, stop).run();
 }
 
 }  // namespace tidemark::ops

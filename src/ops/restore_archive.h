@@ -1,20 +1,30 @@
-// An archive back into a server: definitions, rows, sequences, views, then indexes and constraints.
+// An archive back into a server: definitions, rows, sequences, then indexes and constraints, views.
 //
-// Every chunk is proven by its digest as it is read, and every table by its count and checksum.
+// Every chunk is proven by its digest as it is read, and every table by its count and checksum
+// before its rows count.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/problem.h"
 #include "ops/archive.h"
+#include "ops/archive_reader.h"
 #include "postgres/conn/options.h"
 
 namespace tidemark::ops {
 
+enum class RestoredPart { all, definitions, rows };
+
 struct RestoreArchiveOptions {
-  std::vector<std::string> tables;  // only the rows of these, into tables that exist; empty: all
+  // Only the rows of this table, into the one that exists, or as a new table of that name.
+  std::optional<std::string> table;
+  std::optional<std::string> as;
+  std::optional<std::string> schema;  // only this one
+  RestoredPart part = RestoredPart::all;
+  bool create = false;  // the database first, which must not exist
   bool owners = true;
   bool privileges = true;
   int jobs = 2;
@@ -26,11 +36,8 @@ struct RestoredArchive {
   std::vector<core::Problem> problems;  // a view that could not be filled, say
 };
 
-// The newest archive whose name begins so, or the newest of that source. Fails with not_found.
-Result<repo::Archive> find_archive(repo::Repository& repository, const std::string& name);
-
-// The database must exist, and be empty unless only tables are wanted. On failure the message says
-// what was restored and is left there.
+// Without `create` the database must exist; it must be empty unless only rows are wanted. On
+// failure the message says what was restored and is left there.
 Result<RestoredArchive> restore_archive(const postgres::ConnectionOptions& connection,
                                         repo::Repository& repository, const repo::Archive& archive,
                                         const RestoreArchiveOptions& options, Clock& clock,

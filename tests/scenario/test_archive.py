@@ -7,82 +7,14 @@ import shutil
 import signal
 import subprocess
 import time
-from urllib.parse import quote, urlsplit
 
 import pytest
 
-from story import TIDEMARK, World, command
+from archiving import ArchiveWorld
+from story import TIDEMARK, command
 
-from sandbox_driver import PASSWORD
-
-CONFIG = """
-[repository]
-url = "{url}"
-key_file = "{folder}/repository.key"
-
-[source.orders]
-[source.orders.database]
-password_file = "{folder}/password"
-ca_bundle = "{ca}"
-"""
 SEED = 20_261_124
 KILLS = 12
-TABLES = """select format('%I.%I', schemaname, tablename) from pg_tables
-            where schemaname not in ('pg_catalog', 'information_schema') order by 1"""
-
-
-class ArchiveWorld:
-    def __init__(self, world: World, folder):
-        self.world, self.folder = world, folder
-        folder.mkdir()
-        self.repository = folder / "repository"
-        (folder / "password").touch(mode=0o600)
-        (folder / "password").write_text(PASSWORD + "\n")
-        self.config = folder / "tidemark.toml"
-        self.use(str(self.repository))
-
-    def use(self, url: str) -> None:
-        self.config.write_text(CONFIG.format(url=url, folder=self.folder,
-                                             ca=self.world.environment["SANDBOX_CA"]))
-
-    def tidemark(self, *words: str, **changes):
-        return self.world.tidemark(*words, TIDEMARK_CONFIG=str(self.config), **changes)
-
-    def done(self, *words: str):
-        outcome = self.tidemark(*words, "--json")
-        assert outcome.code == 0, outcome
-        return outcome.json
-
-    def url(self, database: str) -> str:
-        url = command("psql-url", "--dir", self.world.folder, "--instance", "orders")
-        assert url.returncode == 0, url.stderr
-        return urlsplit(url.stdout.strip())._replace(path="/" + quote(database)).geturl()
-
-    def sql(self, database: str, query: str) -> str:
-        ran = subprocess.run(["psql", self.url(database), "-XAtqc", query], text=True,
-                             capture_output=True)
-        assert ran.returncode == 0, ran.stderr
-        return ran.stdout.strip()
-
-    def fresh(self, database: str) -> str:
-        self.sql("shop", f'drop database if exists "{database}"')
-        self.sql("shop", f'create database "{database}"')
-        return self.url(database)
-
-    def definitions(self, database: str) -> str:
-        dumped = subprocess.run(["pg_dump", "--schema-only", self.url(database)], text=True,
-                                capture_output=True, check=True).stdout
-        # A random word of pg_dump's own guards each dump.
-        return "\n".join(line for line in dumped.splitlines() if not line.startswith("\\"))
-
-    def rows(self, database: str) -> dict[str, str]:
-        query = "select count(*) || ' ' || coalesce(md5(string_agg(t::text, ',' order by t::text)), '')"
-        return {table: self.sql(database, f"{query} from only {table} t")
-                for table in self.sql(database, TABLES).splitlines()}
-
-    def check_equal(self, left: str, right: str) -> None:
-        assert self.definitions(left) == self.definitions(right)
-        assert self.rows(left) == self.rows(right)
 
 
 @pytest.fixture(scope="module")
@@ -99,13 +31,6 @@ def archives(build, tmp_path_factory):
     return made
 
 
-def large_objects(archives, database: str) -> str:
-    return archives.sql(database, """
-        select string_agg(concat_ws(' ', oid, md5(lo_get(oid)), lomowner::regrole, lomacl,
-                                    obj_description(oid, 'pg_largeobject')), ',' order by oid)
-          from pg_largeobject_metadata""")
-
-
 def test_large_objects_come_back_with_content_owner_comment_and_grants(archives):
     some = archives.sql("shop", "select min(oid) from pg_largeobject_metadata")
     archives.sql("shop", f"comment on large object {some} is 'it''s; one'")
@@ -114,7 +39,7 @@ def test_large_objects_come_back_with_content_owner_comment_and_grants(archives)
                  "lo_create(0)")
     archive = archives.done("archive", "orders")["archive"]
     archives.done("restore", archive, "--to", archives.fresh("objects"))
-    assert large_objects(archives, "objects") == large_objects(archives, "shop") != ""
+    assert archives.large_objects("objects") == archives.large_objects("shop") != ""
 
 
 def test_what_was_archived_comes_back_equal_in_definitions_and_rows(archives):
@@ -184,16 +109,27 @@ def test_the_wrong_key_opens_nothing_and_the_sheet_opens_everything(archives, tm
         archives.config.write_text(config)
 
 
+def packs_of(archives) -> list:
+    """The smallest first."""
+    packs = [p for p in archives.repository.rglob("*") if p.is_file() and "packs" in p.parts]
+    return sorted(packs, key=lambda pack: pack.stat().st_size)
+
+
+def damage(packs: list) -> dict:
+    """Flips a bit in the middle of each; gives what they held before."""
+    kept = {pack: pack.read_bytes() for pack in packs}
+    for pack, content in kept.items():
+        os.chmod(pack, 0o600)
+        middle = len(content) // 2
+        pack.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1:])
+    return kept
+
+
 def test_damage_is_found_named_and_never_restored(archives):
     archive = archives.done("archive", "orders")["archive"]
     assert archives.done("verify")["sound"] is True
-    packs = [p for p in archives.repository.rglob("*") if p.is_file() and "packs" in p.parts]
-    kept = {pack: pack.read_bytes() for pack in packs}
+    kept = damage(packs_of(archives))
     try:
-        for pack, content in kept.items():
-            os.chmod(pack, 0o600)
-            middle = len(content) // 2
-            pack.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1:])
         verified = archives.tidemark("verify", "--json")
         assert verified.code == 13
         assert verified.json["findings"]
@@ -255,3 +191,63 @@ def test_a_server_that_is_newer_than_every_client_is_refused_by_name(archives, t
     assert nobody.code == 17
     assert "127.0.0.1" in nobody.err
     assert time.monotonic() - started < 60
+
+
+def check_same(archives, database: str) -> None:
+    archives.check_equal("shop", database)
+    assert archives.large_objects(database) == archives.large_objects("shop") != ""
+    sequences = "select string_agg(row(s.*)::text, ',') from (select * from pg_sequences order by 1, 2) s"
+    assert archives.sql(database, sequences) == archives.sql("shop", sequences)
+    views = "select string_agg(matviewname, ',' order by 1) from pg_matviews where ispopulated"
+    assert archives.sql(database, views) == archives.sql("shop", views)
+
+
+def test_a_downloaded_file_needs_only_stock_pg_restore(archives, tmp_path):
+    archives.done("archive", "orders")
+    file = tmp_path / "shop.dump"
+    told = archives.done("download", "orders/shop", "-o", str(file))
+    assert told["rows"] == archives.first["rows"]
+    assert [one.name for one in tmp_path.iterdir()] == ["shop.dump"]
+    assert file.stat().st_mode & 0o777 == 0o600
+    listed = subprocess.run(["pg_restore", "--list", file], capture_output=True, text=True, check=True)
+    for kind in ("TABLE DATA", "SEQUENCE SET", "BLOBS", "FK CONSTRAINT", "MATERIALIZED VIEW DATA"):
+        assert f" {kind} " in listed.stdout
+    restored = subprocess.run(["pg_restore", "--exit-on-error", "--jobs=3", "-d",
+                               archives.fresh("stock"), file], capture_output=True, text=True)
+    assert restored.returncode == 0, restored.stderr
+    check_same(archives, "stock")
+
+
+def test_a_download_goes_through_pipes_and_as_sql_into_psql(archives):
+    archives.done("archive", "orders")
+    ran = archives.piped(["download", "orders/shop", "-o", "-"],
+                         ["pg_restore", "--exit-on-error", "-d", archives.fresh("piped")])
+    assert ran == (0, 0)
+    check_same(archives, "piped")
+    ran = archives.piped(["download", "orders/shop", "-F", "plain", "-o", "-"],
+                         ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", archives.fresh("sql")])
+    assert ran == (0, 0)
+    check_same(archives, "sql")
+
+
+def test_a_download_that_is_not_whole_is_never_taken_for_one(archives, tmp_path):
+    archive = archives.done("archive", "orders")["archive"]
+    for form in ("custom", "plain"):
+        full = archives.tidemark("download", archive, "-F", form, "-o", "/dev/full")
+        assert full.code == 18, full
+        assert "/dev/full" in full.err and "is not whole" in full.err
+    older = tmp_path / "older.dump"
+    older.write_text("older")
+    kept = damage(packs_of(archives)[-1:])  # the smaller ones have the definitions
+    try:
+        for form in ("custom", "plain"):
+            broken = archives.tidemark("download", archive, "-F", form, "-o", str(older))
+            assert broken.code == 13, broken
+            assert "table " in broken.err and f"archive {archive[:12]}" in broken.err
+        assert [one.read_text() for one in tmp_path.iterdir()] == ["older"]
+        assert archives.tidemark("download", archive, "-o", "-").code == 13
+    finally:
+        for pack, content in kept.items():
+            pack.write_bytes(content)
+    nowhere = archives.tidemark("download", archive, "-o", str(tmp_path / "none/shop.dump"))
+    assert nowhere.code == 16, nowhere

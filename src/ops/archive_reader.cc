@@ -1,0 +1,113 @@
+#include "ops/archive_reader.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/remote_text.h"
+#include "ops/row_checksum.h"
+
+namespace tidemark::ops {
+namespace {
+
+constexpr std::size_t kNameDigitsLeast = 4;
+constexpr std::size_t kShownDigits = 12;
+
+}  // namespace
+
+Result<repo::Archive> find_archive(repo::Repository& repository, const std::string& name) {
+  const repo::History history = TRY(repository.history());
+  const repo::Archive* found = nullptr;
+  for (const auto& [id, archive] : history.archives) {
+    const bool matches =
+        archive.source == name || (name.size() >= kNameDigitsLeast && id.hex().starts_with(name));
+    if (matches && (found == nullptr || archive.moment > found->moment)) found = &archive;
+  }
+  if (found != nullptr) return *found;
+  return Error{ErrorKind::not_found, fmt::format("there is no archive {}", name),
+               "`tidemark archives` lists them"};
+}
+
+Result<ArchiveReader> ArchiveReader::open(repo::Repository& repository,
+                                          const repo::Archive& archive) {
+  repo::Manifest manifest = TRY(repository.load(archive.name));
+  return ArchiveReader(repository, std::move(manifest),
+                       "archive " + archive.name.hex().substr(0, kShownDigits));
+}
+
+const repo::Stream* ArchiveReader::find(std::string_view name) const {
+  const auto found = std::lower_bound(
+      manifest_.streams.begin(), manifest_.streams.end(), name,
+      [](const repo::Stream& one, std::string_view key) { return one.name < key; });
+  return found == manifest_.streams.end() || found->name != name ? nullptr : &*found;
+}
+
+// The rows of public.orders are "table public.orders" to people.
+Error ArchiveReader::in_stream(std::string_view name, Error error) const {
+  const std::string what = name.starts_with(kRowsPrefix)
+                               ? fmt::format("table {}", name.substr(kRowsPrefix.size()))
+                               : std::string(name);
+  if (error.kind == ErrorKind::not_found) error.kind = ErrorKind::corrupt;
+  if (error.kind == ErrorKind::corrupt && error.hint.empty())
+    error.hint = "`tidemark verify` says what is damaged; an archive of another day may have it";
+  return in_context(fmt::format("{} of {}", clean_remote_text(what), shown_), std::move(error));
+}
+
+Result<Bytes> ArchiveReader::read(std::string_view name) const {
+  const repo::Stream* const stream = find(name);
+  if (stream == nullptr) return in_stream(name, {ErrorKind::corrupt, "it is not there"});
+  const auto references = repository_->references(*stream);
+  if (!references) return in_stream(name, references.error());
+  Bytes bytes;
+  for (const repo::ChunkReference& one : *references) {
+    const auto chunk = repository_->read_chunk(one.id);
+    if (!chunk) return in_stream(name, chunk.error());
+    bytes += *chunk;
+    if (bytes.size() > stream->bytes) break;
+  }
+  if (bytes.size() == stream->bytes) return bytes;
+  return in_stream(name, {ErrorKind::corrupt, fmt::format("its length is not {}", stream->bytes)});
+}
+
+Status ArchiveReader::read_rows(const repo::Stream& stream,
+                                const std::function<Status(ByteView)>& sink) const {
+  std::optional<Error> of_sink;
+  const Status read = read_and_prove(stream, [&](ByteView rows) -> Status {
+    const Status taken = sink(rows);
+    if (!taken) of_sink = taken.error();
+    return taken;
+  });
+  // What the sink says is not about the archive.
+  if (of_sink) return *of_sink;
+  if (!read) return in_stream(stream.name, read.error());
+  return Done{};
+}
+
+Status ArchiveReader::read_and_prove(const repo::Stream& stream,
+                                     const std::function<Status(ByteView)>& sink) const {
+  RowChecksum checksum;
+  const auto references = TRY(repository_->references(stream));
+  for (const repo::ChunkReference& one : references) {
+    const Bytes rows = TRY(repository_->read_chunk(one.id));
+    checksum.add(rows);
+    TRY(sink(rows));
+  }
+  if (checksum.rows() == stream.rows && checksum.digest() == stream.checksum) return Done{};
+  return Error{ErrorKind::corrupt, "its rows are not those that were archived"};
+}
+
+Result<postgres::ArchiveData> ArchiveReader::data() const {
+  postgres::ArchiveData data;
+  const Bytes tables = TRY(read(kTablesStream));
+  data.tables = TRY(decode_tables(tables));
+  const Bytes sequences = TRY(read(kSequencesStream));
+  data.sequences = TRY(decode_sequences(sequences));
+  const Bytes views = TRY(read(kViewsStream));
+  data.views = TRY(decode_views(views));
+  if (find(kLargeObjectFactsStream) == nullptr) return data;
+  const Bytes objects = TRY(read(kLargeObjectFactsStream));
+  data.large_objects = TRY(decode_large_objects(objects));
+  return data;
+}
+
+}  // namespace tidemark::ops

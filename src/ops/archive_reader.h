@@ -1,0 +1,50 @@
+// ArchiveReader: an archive of the repository, read back and proven.
+//
+// Every chunk is proven by its digest as it is read, and every table by its count and checksum.
+// A failure names the table and the archive. Borrows the repository. Thread-safe once it is open.
+#pragma once
+
+#include <functional>
+
+#include "ops/archive_lists.h"
+#include "repo/repository.h"
+
+namespace tidemark::ops {
+
+// The newest archive whose name begins so, or the newest of that source. Fails with not_found.
+Result<repo::Archive> find_archive(repo::Repository& repository, const std::string& name);
+
+class ArchiveReader {
+ public:
+  static Result<ArchiveReader> open(repo::Repository& repository, const repo::Archive& archive);
+
+  const repo::Manifest& manifest() const { return manifest_; }
+  // Null when the archive has no such stream.
+  const repo::Stream* find(std::string_view name) const;
+  // "archive 0123456789ab", for messages.
+  const std::string& shown() const { return shown_; }
+
+  // A stream, whole. Fails with corrupt when there is none.
+  Result<Bytes> read(std::string_view name) const;
+
+  // The rows of a stream, chunk by chunk. Succeeds only when they were as many as were archived,
+  // with the same checksum: what a sink was given before must not count until then.
+  Status read_rows(const repo::Stream& stream, const std::function<Status(ByteView)>& sink) const;
+
+  // The lists, and the facts of large objects.
+  Result<postgres::ArchiveData> data() const;
+
+ private:
+  ArchiveReader(repo::Repository& repository, repo::Manifest manifest, std::string shown)
+      : repository_(&repository), manifest_(std::move(manifest)), shown_(std::move(shown)) {}
+
+  Error in_stream(std::string_view name, Error error) const;
+  Status read_and_prove(const repo::Stream& stream,
+                        const std::function<Status(ByteView)>& sink) const;
+
+  repo::Repository* repository_;
+  repo::Manifest manifest_;
+  std::string shown_;
+};
+
+}  // namespace tidemark::ops

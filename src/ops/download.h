@@ -1,0 +1,30 @@
+// An archive as a file that stock pg_restore lists and restores, without this program.
+#pragma once
+
+#include <functional>
+
+#include "base/output_file.h"
+#include "base/stop.h"
+#include "ops/archive.h"
+#include "ops/archive_reader.h"
+
+namespace tidemark::ops {
+
+enum class DownloadFormat {
+  custom,  // pg_dump's custom format
+  plain,   // SQL, by the pg_restore of the archive's version
+};
+
+struct DownloadOptions {
+  DownloadFormat format = DownloadFormat::custom;
+  std::function<void(const ArchiveProgress&)> on_progress = {};
+};
+
+// Writes the archive to the file and commits it: a draft appears under its name whole, or not at
+// all. Chunks are proven as they are read, and each table's rows before the next table; a failure
+// names the table and the archive.
+Result<ArchiveProgress> download_archive(repo::Repository& repository, const repo::Archive& archive,
+                                         OutputFile& file, const DownloadOptions& options,
+                                         Clock& clock, const StopSignal& stop);
+
+}  // namespace tidemark::ops
