@@ -33,11 +33,13 @@ Result<ProcessOutcome> run_process(const ProcessOptions& options, Clock& clock,
                          {error.read_end.get(), POLLIN, 0},
                          {stop.fd(), POLLIN, 0}};
       ::poll(wakes, 3, static_cast<int>(std::min<std::int64_t>(left.count(), 1000)));
+      if (options.while_it_runs)
+        if (const Status alive = options.while_it_runs(); !alive) failure = alive.error();
       const bool fits = (wakes[0].revents == 0 || !output.read_end.open() ||
                          drain(output.read_end, outcome.output, options.output_bytes_max)) &&
                         (wakes[1].revents == 0 || !error.read_end.open() ||
                          drain(error.read_end, outcome.error_output, options.output_bytes_max));
-      if (!fits)
+      if (!fits && !failure)
         failure = Error{
             ErrorKind::exhausted,
             fmt::format("{} wrote more than {} bytes", options.argv[0], options.output_bytes_max)};

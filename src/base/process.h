@@ -1,6 +1,7 @@
 // Child processes: an argument vector, never a shell; the exit status is never lost.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@ struct ProcessOptions {
   std::vector<int> descriptors;                    // of ours, that the child gets as 3, 4, ...
   Millis deadline{60'000};
   std::size_t output_bytes_max = 1 << 20;  // of each stream; more is an error
+  // Called about once a second; when it fails, the child is killed and that is the error.
+  std::function<Status()> while_it_runs = {};
 };
 
 struct ProcessOutcome {

@@ -75,6 +75,16 @@ TEST_F(ProcessTest, KillsWhatWritesTooMuch) {
   EXPECT_EQ(run({"yes"}).error().kind, ErrorKind::exhausted);
 }
 
+TEST_F(ProcessTest, EndsWhenWhatRunsBesideItFails) {
+  int calls = 0;
+  options.while_it_runs = [&]() -> Status {
+    if (++calls < 3) return Done{};
+    return Error{ErrorKind::conflict, "lapsed"};
+  };
+  EXPECT_EQ(run({"yes"}).error().message, "lapsed");
+  EXPECT_EQ(calls, 3);
+}
+
 TEST_F(ProcessTest, StopsAtOnceWhenAsked) {
   std::thread asker([this] { stop.request(SIGTERM); });
   EXPECT_EQ(run({"sleep", "100"}).error().kind, ErrorKind::cancelled);

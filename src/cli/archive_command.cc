@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "base/log.h"
+#include "cli/archive_progress.h"
 #include "cli/commands.h"
 #include "cli/database_access.h"
 #include "cli/repository_access.h"
@@ -18,7 +18,9 @@ namespace tidemark::cli {
 namespace {
 
 constexpr int kJobsMax = 64;
+constexpr int kRateMax = 100'000;
 constexpr std::size_t kShownDigits = 12;
+constexpr std::uint64_t kMegabyte = 1'000'000;
 
 struct Target {
   std::string name;  // what the archive is of
@@ -43,14 +45,6 @@ Result<Target> find_target(const Context& context, Session& session, const std::
   return target;
 }
 
-std::string progress_text(const ops::ArchiveProgress& at, Millis elapsed) {
-  const double seconds = std::max(0.001, std::chrono::duration<double>(elapsed).count());
-  return fmt::format(
-      "{} of {} tables, {} rows, {}, {}/s", at.tables_done, at.tables_total, at.rows,
-      size_text(at.bytes),
-      size_text(static_cast<std::uint64_t>(static_cast<double>(at.bytes) / seconds)));
-}
-
 nlohmann::json outcome_json(const Target& target, const ops::ArchiveOutcome& outcome, Millis took) {
   auto document = report::document("archive");
   document["archive"] = outcome.name.hex();
@@ -72,11 +66,14 @@ Result<ExitCode> run_archive(Args& args, Context& context) {
   std::optional<std::string> name;
   std::optional<std::string> database;
   int jobs = 2;
+  int rate = 0;
   args.positional("SOURCE|URL", word, "a source of the configuration, or postgresql://...");
   args.option("--name", "NAME", name,
               "what the archive is of; the last one of that name is built on");
   args.option("--database", "NAME", database, "of a source: another database than the configured");
   args.option("--jobs", "N", jobs, 1, kJobsMax, "connections that copy at a time");
+  args.option("--rate", "MB", rate, 1, kRateMax,
+              "read at most so many megabytes of rows a second, by all connections together");
   TRY(args.parse());
   TRY(require_writable(context, "archive a database"));
 
@@ -85,14 +82,16 @@ Result<ExitCode> run_archive(Args& args, Context& context) {
   const auto access = TRY(RepositoryAccess::open(context, *session));
   StepProgress progress(context);
   const Millis begin = context.clock.steady();
-  const ops::ArchiveOptions options{.source = target.name,
-                                    .owner = access->owner(),
-                                    .tool_version = TIDEMARK_VERSION,
-                                    .jobs = jobs,
-                                    .on_progress = [&](const ops::ArchiveProgress& at) {
-                                      const Millis elapsed = context.clock.steady() - begin;
-                                      progress.detail(progress_text(at, elapsed), elapsed);
-                                    }};
+  const ops::ArchiveOptions options{
+      .source = target.name,
+      .owner = access->owner(),
+      .tool_version = TIDEMARK_VERSION,
+      .jobs = jobs,
+      .read_bytes_per_second = static_cast<std::uint64_t>(rate) * kMegabyte,
+      .on_progress = [&](const ops::ArchiveProgress& at) {
+        const Millis elapsed = context.clock.steady() - begin;
+        progress.detail(progress_text(at, elapsed), elapsed);
+      }};
   const auto outcome = ops::archive_database(target.connection, access->repository(), options,
                                              context.clock, context.stop);
   progress.finish();

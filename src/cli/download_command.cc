@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "cli/archive_progress.h"
 #include "cli/commands.h"
 #include "cli/repository_access.h"
-#include "cli/size_text.h"
 #include "cli/step_progress.h"
 #include "ops/download.h"
 #include "report/json.h"
@@ -51,12 +51,11 @@ Result<ExitCode> run_download(Args& args, Context& context) {
   const repo::Archive archive = TRY(ops::find_archive(access->repository(), name));
   StepProgress progress(context);
   const Millis begin = context.clock.steady();
-  const ops::DownloadOptions options{
-      .format = format, .on_progress = [&](const ops::ArchiveProgress& at) {
-        progress.detail(fmt::format("{} of {} tables, {}", at.tables_done, at.tables_total,
-                                    size_text(at.bytes)),
-                        context.clock.steady() - begin);
-      }};
+  const ops::DownloadOptions options{.format = format,
+                                     .on_progress = [&](const ops::ArchiveProgress& at) {
+                                       const Millis elapsed = context.clock.steady() - begin;
+                                       progress.detail(progress_text(at, elapsed), elapsed);
+                                     }};
   const auto written = ops::download_archive(access->repository(), archive, file, options,
                                              context.clock, context.stop);
   progress.finish();

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/archive_progress.h"
 #include "cli/repository_access.h"
-#include "cli/size_text.h"
 #include "cli/step_progress.h"
 #include "ops/restore_archive.h"
 #include "postgres/conn/connection_text.h"
@@ -61,9 +61,8 @@ Result<ExitCode> restore_archive_to(const Context& context, const ArchiveTarget&
   const Millis begin = context.clock.steady();
   ops::RestoreArchiveOptions options = target.options;
   options.on_progress = [&](const ops::ArchiveProgress& at) {
-    progress.detail(
-        fmt::format("{} of {} tables, {}", at.tables_done, at.tables_total, size_text(at.bytes)),
-        context.clock.steady() - begin);
+    const Millis elapsed = context.clock.steady() - begin;
+    progress.detail(progress_text(at, elapsed), elapsed);
   };
   const auto restored = ops::restore_archive(connection, access->repository(), archive, options,
                                              context.clock, context.stop);

@@ -7,15 +7,14 @@
 
 #include <fmt/format.h>
 
-#include "base/log.h"
+#include "base/remote_text.h"
 #include "core/contents.h"
-#include "ops/row_checksum.h"
+#include "ops/row_stream.h"
 #include "postgres/copy/copy_out.h"
 #include "postgres/dump/definitions.h"
 #include "postgres/dump/large_objects.h"
 #include "postgres/dump/tables.h"
-#include "repo/chunk/predecessors.h"
-#include "repo/chunk/row_cutter.h"
+#include "storage/wrap/bandwidth_limited_store.h"
 
 namespace tidemark::ops {
 namespace {
@@ -24,9 +23,6 @@ using postgres::Connection;
 using postgres::TableToCopy;
 
 constexpr std::size_t kPlainCutBytes = repo::kMiB;  // of streams that are no rows
-
-// The source's last archive, if there is one, by the names of its streams.
-using Yesterday = std::map<std::string, repo::Stream, std::less<>>;
 
 Result<Yesterday> find_yesterday(repo::Repository& repository, const std::string& source) {
   const repo::History history = TRY(repository.history());
@@ -41,98 +37,12 @@ Result<Yesterday> find_yesterday(repo::Repository& repository, const std::string
   return streams;
 }
 
-// Stores a table's chunks, each beside those of yesterday that it resembles. What cannot be known
-// of yesterday costs space, never the archive.
-class TableWriter {
- public:
-  TableWriter(repo::Repository& repository, repo::Writer& writer, const repo::Stream* yesterday)
-      : writer_(writer), predecessors_(spans_of(repository, yesterday)) {}
-
-  Status add(const repo::CutChunk& chunk) {
-    const repo::PredecessorRange near =
-        predecessors_.find({chunk.start_mark, chunk.end_mark, chunk.bytes.size()});
-    std::vector<repo::ChunkId> bases;
-    for (std::size_t i = near.first; i < near.first + near.count; ++i)
-      bases.push_back(old_.at(i).id);
-    references_.push_back({TRY(writer_.add_chunk(chunk.bytes, bases)), chunk.start_mark});
-    bytes_ += chunk.bytes.size();
-    return Done{};
-  }
-
-  const std::vector<repo::ChunkReference>& references() const { return references_; }
-  std::uint64_t bytes() const { return bytes_; }
-
- private:
-  std::vector<repo::ChunkSpan> spans_of(repo::Repository& repository,
-                                        const repo::Stream* yesterday) {
-    if (yesterday == nullptr) return {};
-    auto references = repository.references(*yesterday);
-    if (!references) {
-      log::warning(
-          fmt::format("{} is stored anew: {}", yesterday->name, references.error().message));
-      return {};
-    }
-    old_ = *std::move(references);
-    std::vector<repo::ChunkSpan> spans;
-    // A chunk ends where the next one starts.
-    for (std::size_t i = 0; i < old_.size(); ++i)
-      spans.push_back({old_[i].mark, i + 1 < old_.size() ? old_[i + 1].mark : ~std::uint64_t{0},
-                       length_of(repository, old_[i].id)});
-    return spans;
-  }
-
-  static std::uint64_t length_of(repo::Repository& repository, const repo::ChunkId& id) {
-    const auto places = repository.index().find(id);
-    return places && !places->empty() ? places->front().entry.plain_bytes : repo::kMiB;
-  }
-
-  repo::Writer& writer_;
-  std::vector<repo::ChunkReference> old_;
-  repo::Predecessors predecessors_;
-  std::vector<repo::ChunkReference> references_;
-  std::uint64_t bytes_ = 0;
-};
-
-// One stream of rows on its way into the repository: cut, stored, summed up.
-class RowStream {
- public:
-  RowStream(repo::Repository& repository, repo::Writer& writer, const Yesterday& yesterday,
-            repo::Stream stream)
-      : writer_(writer),
-        stream_(std::move(stream)),
-        chunks_(repository, writer, before(yesterday, stream_.name)),
-        cutter_({}, [this](const repo::CutChunk& chunk) { return chunks_.add(chunk); }) {}
-  RowStream(const RowStream&) = delete;
-  RowStream& operator=(const RowStream&) = delete;
-
-  Status add(ByteView rows) {
-    checksum_.add(rows);
-    return cutter_.add(rows);
-  }
-
-  // expected: how many rows there were, by whoever gave them.
-  Status finish(std::uint64_t expected) {
-    TRY(cutter_.finish());
-    if (checksum_.rows() != expected)
-      return Error{ErrorKind::corrupt, fmt::format("{} rows came, and the server counted {}",
-                                                   checksum_.rows(), expected)};
-    stream_.rows = expected;
-    stream_.bytes = chunks_.bytes();
-    stream_.checksum = checksum_.digest();
-    return writer_.add_stream(std::move(stream_), chunks_.references());
-  }
-
- private:
-  static const repo::Stream* before(const Yesterday& yesterday, const std::string& name) {
-    const auto found = yesterday.find(name);
-    return found == yesterday.end() ? nullptr : &found->second;
-  }
-
-  repo::Writer& writer_;
-  repo::Stream stream_;
-  TableWriter chunks_;
-  repo::RowCutter cutter_;
-  RowChecksum checksum_;
+// A range of a table, as a lane takes it.
+struct PieceToCopy {
+  const TableToCopy* table = nullptr;
+  RowStream* stream = nullptr;
+  std::size_t range = 0;
+  std::int64_t pages = 0;
 };
 
 class ArchiveRun {
@@ -143,7 +53,8 @@ class ArchiveRun {
         repository_(repository),
         options_(options),
         clock_(clock),
-        stop_(stop) {}
+        stop_(stop),
+        rate_(options.read_bytes_per_second, clock) {}
 
   Result<ArchiveOutcome> run() {
     // The lease first: from here on a prune knows of us.
@@ -163,11 +74,13 @@ class ArchiveRun {
     const auto tables = TRY(postgres::read_tables(leader));
     // From here on nobody can empty a table under us, which the snapshot alone would not notice.
     TRY(snapshot.lock(tables));
+    TRY(writer.keep_alive());
     yesterday_ = TRY(find_yesterday(repository_, options_.source));
     progress_.tables_total = tables.size();
 
-    const Bytes dumped =
-        TRY(postgres::dump_definitions(programs, connection_, snapshot, clock_, stop_));
+    // It may wait for locks for longer than a lease lasts.
+    const Bytes dumped = TRY(postgres::dump_definitions(
+        programs, connection_, snapshot, clock_, stop_, [&] { return writer.keep_alive(); }));
     const Bytes definitions = TRY(undated(dumped));
     TRY(add_plain(writer, kDefinitionsStream, definitions));
     TRY(add_plain(writer, kTablesStream, encode_tables(tables)));
@@ -175,7 +88,7 @@ class ArchiveRun {
     TRY(add_plain(writer, kSequencesStream, encode_sequences(sequences)));
     const auto views = TRY(postgres::read_views_to_refresh(leader));
     TRY(add_plain(writer, kViewsStream, encode_views(views)));
-    TRY(copy_tables(writer, snapshot, tables));
+    TRY(copy_tables(writer, snapshot, tables, version));
     TRY(copy_large_objects(writer, leader));
     TRY(snapshot.still_held());
 
@@ -216,14 +129,23 @@ class ArchiveRun {
     return writer.add_stream(std::move(stream), references);
   }
 
-  // Lanes take tables from one list, the largest first. The first failure ends all of them.
+  // Lanes take pieces from one list, those of the largest tables first. The first failure ends all
+  // of them.
   Status copy_tables(repo::Writer& writer, const postgres::Snapshot& snapshot,
-                     const std::vector<TableToCopy>& tables) {
+                     const std::vector<TableToCopy>& tables, int version) {
+    std::vector<std::unique_ptr<RowStream>> streams;
+    for (const TableToCopy& table : tables) {
+      streams.push_back(std::make_unique<RowStream>(
+          repository_, writer, yesterday_,
+          repo::Stream{.name = std::string(kRowsPrefix) + table.name, .meta = table.columns},
+          postgres::split_by_pages(table, options_.range_pages, version)));
+      add_pieces(table, *streams.back());
+    }
     std::vector<std::jthread> lanes;
-    const int count = std::min<int>(options_.jobs, static_cast<int>(tables.size()));
+    const int count = std::min<int>(options_.jobs, static_cast<int>(pieces_.size()));
     for (int lane = 0; lane < count; ++lane)
       lanes.emplace_back([&] {
-        const Status done = run_lane(writer, snapshot, tables);
+        const Status done = run_lane(writer, snapshot);
         const std::lock_guard lock(mutex_);
         if (!done && !failure_) failure_ = done.error();
       });
@@ -232,11 +154,25 @@ class ArchiveRun {
     return Done{};
   }
 
-  Status run_lane(repo::Writer& writer, const postgres::Snapshot& snapshot,
-                  const std::vector<TableToCopy>& tables) {
+  void add_pieces(const TableToCopy& table, RowStream& stream) {
+    const auto& ranges = stream.ranges();
+    for (std::size_t range = 0; range < ranges.size(); ++range) {
+      const std::int64_t end =
+          ranges[range].end.value_or(std::max(table.pages, ranges[range].first));
+      pieces_.push_back({&table, &stream, range, end - ranges[range].first});
+      // A table without pages costs a little as well.
+      pages_ += pieces_.back().pages + 1;
+    }
+  }
+
+  Status run_lane(repo::Writer& writer, const postgres::Snapshot& snapshot) {
     Connection connection = TRY(snapshot.join(connection_, clock_, stop_));
-    for (std::size_t at = next_++; at < tables.size() && !failed(); at = next_++)
-      TRY(copy_table(writer, connection, tables[at]));
+    for (std::size_t at = next_++; at < pieces_.size() && !failed(); at = next_++) {
+      const Status copied = copy_piece(writer, connection, pieces_[at]);
+      if (!copied)
+        return in_context(fmt::format("table {}", clean_remote_text(pieces_[at].table->name)),
+                          copied.error());
+    }
     return Done{};
   }
 
@@ -245,33 +181,36 @@ class ArchiveRun {
     return failure_.has_value();
   }
 
-  Status copy_table(repo::Writer& writer, Connection& connection, const TableToCopy& table) {
-    RowStream rows(
-        repository_, writer, yesterday_,
-        repo::Stream{.name = std::string(kRowsPrefix) + table.name, .meta = table.columns});
+  Status copy_piece(repo::Writer& writer, Connection& connection, const PieceToCopy& piece) {
+    RowPart part(*piece.stream, piece.range);
     const auto take = [&](const postgres::RowBlock& block) -> Status {
-      TRY(rows.add(block.bytes));
+      TRY(part.add(block.bytes));
       report(block);
       if (failed()) return stopped();
-      return Done{};
+      // Rows that are few or slow give no chunk for long, and only chunks keep the lease.
+      TRY(writer.keep_alive());
+      return rate_.take(block.bytes.size());
     };
-    const auto totals =
-        postgres::copy_out(connection, postgres::copy_out_statement(table, {}), {}, take);
-    if (!totals) return in_context(fmt::format("table {}", table.name), totals.error());
-    const Status stored = rows.finish(static_cast<std::uint64_t>(totals->rows));
-    if (!stored) return in_context(fmt::format("table {}", table.name), stored.error());
+    const postgres::PageRange& range = piece.stream->ranges()[piece.range];
+    const auto totals = TRY(postgres::copy_out(
+        connection, postgres::copy_out_statement(*piece.table, range), {}, take));
+    const bool table_done = TRY(part.finish(static_cast<std::uint64_t>(totals.rows)));
     const std::lock_guard lock(mutex_);
-    ++progress_.tables_done;
+    if (table_done) ++progress_.tables_done;
+    pages_done_ += piece.pages + 1;
+    progress_.done = static_cast<double>(pages_done_) / static_cast<double>(pages_);
     return Done{};
   }
 
   // As rows, so that they are stored like a table's. As many as one question gives are known at a
   // time, however many there are.
   Status copy_large_objects(repo::Writer& writer, Connection& connection) {
-    RowStream content(repository_, writer, yesterday_,
-                      repo::Stream{.name = std::string(kLargeObjectsStream), .meta = {}});
-    RowStream facts(repository_, writer, yesterday_,
-                    repo::Stream{.name = std::string(kLargeObjectFactsStream), .meta = {}});
+    RowStream content_stream(repository_, writer, yesterday_,
+                             repo::Stream{.name = std::string(kLargeObjectsStream), .meta = {}});
+    RowStream facts_stream(repository_, writer, yesterday_,
+                           repo::Stream{.name = std::string(kLargeObjectFactsStream), .meta = {}});
+    RowPart content(content_stream, 0);
+    RowPart facts(facts_stream, 0);
     std::uint64_t pieces = 0;
     std::uint64_t objects = 0;
     std::uint64_t offset = 0;
@@ -282,7 +221,8 @@ class ArchiveRun {
         ++pieces;
       }
       offset = piece.empty() ? 0 : offset + piece.size();
-      return Done{};
+      TRY(writer.keep_alive());
+      return rate_.take(piece.size());
     };
     for (std::uint32_t after = 0;;) {
       const auto some = TRY(postgres::read_large_objects(connection, after));
@@ -294,7 +234,8 @@ class ArchiveRun {
     }
     if (objects == 0) return Done{};
     TRY(facts.finish(objects));
-    return content.finish(pieces);
+    TRY(content.finish(pieces));
+    return Done{};
   }
 
   void report(const postgres::RowBlock& block) {
@@ -310,9 +251,13 @@ class ArchiveRun {
   Clock& clock_;
   const StopSignal& stop_;
   Yesterday yesterday_;
+  storage::TokenBucket rate_;
+  std::vector<PieceToCopy> pieces_;
+  std::int64_t pages_ = 0;
   std::atomic<std::size_t> next_{0};
   std::mutex mutex_;  // of what follows
   std::optional<Error> failure_;
+  std::int64_t pages_done_ = 0;
   ArchiveProgress progress_;
 };
 

@@ -23,6 +23,7 @@ struct ArchiveProgress {
   std::uint64_t tables_total = 0;
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;  // of rows as text
+  double done = 0;          // the share that is done, as far as it can be known: 0 to 1
 };
 
 struct ArchiveOptions {
@@ -30,6 +31,11 @@ struct ArchiveOptions {
   std::string owner;   // who holds the lease, for people
   std::string tool_version;
   int jobs = 2;  // connections that copy at a time
+  // A table is copied in ranges of so many pages, so that all connections can work on it. 64 MiB:
+  // long enough that one works for a while, short enough that they end together. With another
+  // length each range finds its chunks of the last archive by their place only, once.
+  std::int64_t range_pages = 8192;
+  std::uint64_t read_bytes_per_second = 0;  // of rows, by all of them together; 0: no limit
   // Called by any of the lanes, one at a time.
   std::function<void(const ArchiveProgress&)> on_progress = {};
 };

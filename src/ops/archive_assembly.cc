@@ -41,4 +41,12 @@ Result<const repo::Stream*> rows_of(const ArchiveReader& reader,
                                                clean_remote_text(table.name))};
 }
 
+std::uint64_t bytes_of_rows(const repo::Manifest& manifest) {
+  std::uint64_t bytes = 0;
+  for (const repo::Stream& stream : manifest.streams)
+    if (stream.name.starts_with(kRowsPrefix) || stream.name == kLargeObjectsStream)
+      bytes += stream.bytes;
+  return bytes;
+}
+
 }  // namespace tidemark::ops

@@ -19,4 +19,7 @@ Result<Assembly> assemble(const ArchiveReader& reader);
 Result<const repo::Stream*> rows_of(const ArchiveReader& reader,
                                     const postgres::TableToCopy& table);
 
+// Of all its rows and large objects.
+std::uint64_t bytes_of_rows(const repo::Manifest& manifest);
+
 }  // namespace tidemark::ops

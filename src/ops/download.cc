@@ -46,7 +46,8 @@ class Download {
         assembly_(assembly),
         options_(options),
         sink_(std::move(write)),
-        writer_(assembly.archive, [this](ByteView bytes) { return sink_.add(bytes); }) {
+        writer_(assembly.archive, [this](ByteView bytes) { return sink_.add(bytes); }),
+        bytes_(bytes_of_rows(reader.manifest())) {
     progress_.tables_total = assembly.data.tables.size();
   }
   Download(const Download&) = delete;
@@ -113,6 +114,7 @@ class Download {
 
   void report(ByteView rows) {
     progress_.bytes += rows.size();
+    progress_.done = static_cast<double>(progress_.bytes) / static_cast<double>(bytes_);
     if (options_.on_progress) options_.on_progress(progress_);
   }
 
@@ -122,6 +124,7 @@ class Download {
   BufferedSink sink_;
   postgres::ArchiveWriter writer_;
   std::optional<std::uint32_t> object_;  // the large object that is being written
+  const std::uint64_t bytes_;            // that are to be read
   ArchiveProgress progress_;
 };
 

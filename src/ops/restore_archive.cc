@@ -105,6 +105,7 @@ class RestoreArchiveRun {
   Status restore_table(Connection& connection, postgres::TableToCopy table) {
     const repo::Stream* const stream = TRY(rows_of(reader_, table));
     outcome_.total.tables_total = 1;
+    bytes_ = stream->bytes;
     TRY(connection.query("BEGIN"));
     if (options_.as) {
       auto name = TRY(postgres::parse_name(*options_.as));
@@ -148,6 +149,11 @@ class RestoreArchiveRun {
       return a.stream->bytes > b.stream->bytes;
     });
     outcome_.total.tables_total = rows_.size();
+    bytes_ = 0;
+    for (const RowsToCopy& one : rows_) bytes_ += one.stream->bytes;
+    if (assembly_.data.large_objects.empty()) return Done{};
+    if (const repo::Stream* const content = reader_.find(kLargeObjectsStream))
+      bytes_ += content->bytes;
     return Done{};
   }
 
@@ -237,6 +243,7 @@ class RestoreArchiveRun {
   void report(ByteView rows) {
     const std::lock_guard lock(mutex_);
     outcome_.total.bytes += rows.size();
+    outcome_.total.done = static_cast<double>(outcome_.total.bytes) / static_cast<double>(bytes_);
     if (options_.on_progress) options_.on_progress(outcome_.total);
   }
 
@@ -270,6 +277,7 @@ class RestoreArchiveRun {
   const StopSignal& stop_;
   Assembly assembly_;
   std::vector<RowsToCopy> rows_;
+  std::uint64_t bytes_ = 0;  // that are to be copied
   int version_ = 0;
   std::atomic<std::size_t> next_{0};
   std::mutex mutex_;  // of what follows

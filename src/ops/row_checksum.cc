@@ -1,5 +1,6 @@
 #include "ops/row_checksum.h"
 
+#include "base/result.h"
 #include "crypto/hash.h"
 
 namespace tidemark::ops {
@@ -20,6 +21,12 @@ void RowChecksum::add(ByteView bytes) {
     }
     bytes.remove_prefix(end + 1);
   }
+}
+
+void RowChecksum::add(const RowChecksum& part) {
+  CHECK(part.begun_.empty());
+  for (std::size_t i = 0; i < sum_.size(); ++i) sum_[i] += part.sum_[i];
+  rows_ += part.rows_;
 }
 
 void RowChecksum::add_row(ByteView row) {

@@ -16,6 +16,9 @@ class RowChecksum {
   // Rows in COPY's text format, cut anywhere.
   void add(ByteView bytes);
 
+  // The rows of another part, all of which must have ended.
+  void add(const RowChecksum& part);
+
   std::uint64_t rows() const { return rows_; }
   // Of all rows that ended.
   std::array<char, 32> digest() const;

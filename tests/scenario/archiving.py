@@ -22,6 +22,11 @@ TABLES = """select format('%I.%I', schemaname, tablename) from pg_tables
 
 
 class ArchiveWorld:
+    WITHOUT_FOREIGN_KEYS = """do $$ declare k record; begin
+        for k in select conrelid::regclass t, conname from pg_constraint
+                  where contype = 'f' and conparentid = 0
+        loop execute format('alter table %s drop constraint %I', k.t, k.conname); end loop; end $$"""
+
     def __init__(self, world: World, folder):
         self.world, self.folder = world, folder
         folder.mkdir()
@@ -79,7 +84,7 @@ class ArchiveWorld:
                 coalesce(md5(string_agg(t::text, ',' order by t::text)), '') from only {table} t"""
                 for number, table in enumerate(tables)]
         lines = self.sql(database, " union all ".join(each) + " order by 1").splitlines()
-        return dict(zip(tables, lines, strict=True))
+        return dict(zip(tables, (line.split("|", 1)[1] for line in lines), strict=True))
 
     def check_equal(self, left: str, right: str) -> None:
         assert self.definitions(left) == self.definitions(right)

@@ -79,6 +79,64 @@ def test_rows_of_one_table_come_back_into_a_table_that_is_there(archives):
     assert "public.orders" in missed.err
 
 
+def test_a_table_comes_back_beside_the_one_that_is_there(archives):
+    archive = archives.done("archive", "orders")["archive"]
+    archives.done("restore", archive, "--to", archives.fresh("beside"))
+    archives.sql("beside", "truncate files")
+    archives.done("restore", archive, "--to", archives.url("beside"), "--table", "public.files",
+                  "--as", 'public."files; before"')
+    rows = archives.rows("beside")
+    assert rows['public."files; before"'] == archives.rows("shop")["public.files"]
+    assert rows["public.files"].split()[0] == "0"
+    taken = archives.tidemark("restore", archive, "--to", archives.url("beside"), "--table",
+                              "public.orders", "--as", "public.files")
+    assert taken.code == 1 and "already exists" in taken.err, taken
+    assert archives.rows("beside") == rows
+
+
+def test_a_database_is_made_with_create_and_its_parts_come_one_by_one(archives):
+    archive = archives.done("archive", "orders")["archive"]
+    archives.sql("shop", 'drop database if exists "made; here"')
+    url = archives.url("made; here")
+    archives.done("restore", archive, "--to", url, "--create", "--schema-only")
+    assert archives.definitions("made; here") == archives.definitions("shop")
+    assert all(one.split()[0] == "0" for one in archives.rows("made; here").values())
+    again = archives.tidemark("restore", archive, "--to", url, "--create")
+    assert again.code == 1 and "without --create" in again.err, again
+    filled = archives.tidemark("restore", archive, "--to", url, "--schema-only")
+    assert filled.code == 19 and "not empty" in filled.err, filled
+    archives.sql("made; here", archives.WITHOUT_FOREIGN_KEYS)
+    archives.done("restore", archive, "--to", url, "--data-only")
+    assert archives.rows("made; here") == archives.rows("shop")
+    assert archives.large_objects("made; here") == archives.large_objects("shop")
+
+
+def test_one_schema_comes_back_alone(archives):
+    archives.sql("shop", """create schema side; create table side.lines (id int primary key, of int
+                 references public.orders (id)); insert into side.lines select id, id from orders;
+                 create index on side.lines (of)""")
+    try:
+        archive = archives.done("archive", "orders")["archive"]
+        url = archives.fresh("only side")
+        restored = archives.tidemark("restore", archive, "--to", url, "--schema", "side", "--json")
+        assert restored.code == 3, restored  # a foreign key leads out of it
+        assert "lines_of_fkey" in restored.json["problems"][0]["message"]
+        assert list(archives.rows("only side")) == ["side.lines"]
+        assert archives.rows("only side")["side.lines"] == archives.rows("shop")["side.lines"]
+        assert archives.sql("only side", "select count(*) from pg_indexes where schemaname = 'side'") == "2"
+        none = archives.tidemark("restore", archive, "--to", url, "--schema", "none")
+        assert none.code == 16, none
+    finally:
+        archives.sql("shop", "drop schema side cascade")
+
+
+def test_what_an_archive_would_not_heed_is_refused(archives):
+    for words in (["--dry-run"], ["--at", "2026-11-24T00:00:00Z"], ["--table", "a.b", "--create"],
+                  ["--schema-only", "--data-only"], ["--as", "other"]):
+        refused = archives.tidemark("restore", "orders/shop", "--to", archives.url("none"), *words)
+        assert refused.code == 2, refused
+
+
 def test_a_database_that_is_not_empty_is_left_alone(archives):
     before = archives.rows("shop")
     refused = archives.tidemark("restore", "orders/shop", "--to", archives.url("shop"))

@@ -149,6 +149,7 @@ Result<std::string> run_client(const ClientPrograms& programs, const ConnectionO
                              run.descriptors.end());
   options.deadline = run.deadline;
   options.output_bytes_max = run.output_bytes_max;
+  options.while_it_runs = run.while_it_runs;
   ProcessOutcome outcome = TRY(run_process(options, clock, stop));
   if (outcome.exit_code == 0) return std::move(outcome.output);
   const std::string_view said = error_line(outcome.error_output);

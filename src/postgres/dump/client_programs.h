@@ -5,6 +5,7 @@
 // server can attack its client.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,7 @@ struct ClientRun {
   std::vector<int> descriptors;        // that it gets as 4, 5, ...
   Millis deadline{3'600'000};
   std::size_t output_bytes_max = 1 << 20;
+  std::function<Status()> while_it_runs = {};  // see ProcessOptions
 };
 
 // Runs it against the database and gives what it wrote to standard output. Fails when it does not

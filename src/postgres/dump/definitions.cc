@@ -24,12 +24,14 @@ std::string_view word_of(Section section) {
 }  // namespace
 
 Result<Bytes> dump_definitions(const ClientPrograms& programs, const ConnectionOptions& options,
-                               const Snapshot& snapshot, Clock& clock, const StopSignal& stop) {
+                               const Snapshot& snapshot, Clock& clock, const StopSignal& stop,
+                               const std::function<Status()>& while_it_runs) {
   const ClientRun run{.program = "pg_dump",
                       .arguments = {"--format=custom", "--compress=0", "--schema-only",
                                     "--snapshot=" + snapshot.id(),
                                     fmt::format("--lock-wait-timeout={}", kLockWait.count())},
-                      .output_bytes_max = kDefinitionsBytesMax};
+                      .output_bytes_max = kDefinitionsBytesMax,
+                      .while_it_runs = while_it_runs};
   return run_client(programs, options, run, clock, stop);
 }
 

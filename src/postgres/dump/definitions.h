@@ -1,6 +1,8 @@
 // The definitions of a database, as pg_dump writes them.
 #pragma once
 
+#include <functional>
+
 #include "base/bytes.h"
 #include "postgres/dump/client_programs.h"
 #include "postgres/dump/custom_archive.h"
@@ -11,9 +13,11 @@ namespace tidemark::postgres {
 // More definitions than these are an error: they are held in memory.
 inline constexpr std::size_t kDefinitionsBytesMax = 1 << 30;
 
-// A custom-format archive without rows, of the snapshot's moment; not compressed.
+// A custom-format archive without rows, of the snapshot's moment; not compressed. while_it_runs:
+// see ProcessOptions.
 Result<Bytes> dump_definitions(const ClientPrograms& programs, const ConnectionOptions& options,
-                               const Snapshot& snapshot, Clock& clock, const StopSignal& stop);
+                               const Snapshot& snapshot, Clock& clock, const StopSignal& stop,
+                               const std::function<Status()>& while_it_runs = {});
 
 struct RestoreOptions {
   Section section = Section::pre_data;

@@ -160,13 +160,16 @@ TEST_F(DumpTest, RangesOfPagesAreTheWholeTableInItsOrder) {
 
 TEST(SplitByPages, SmallTablesAndOldServersAreNotSplit) {
   const auto ranges = [](std::int64_t pages, int version) {
-    return split_by_pages(TableToCopy{.pages = pages}, 10, version).size();
+    return split_by_pages(TableToCopy{.columns = "i", .pages = pages}, 10, version).size();
   };
   EXPECT_EQ(ranges(0, 150'000), 1u);
   EXPECT_EQ(ranges(10, 150'000), 1u);
   EXPECT_EQ(ranges(11, 150'000), 2u);
   EXPECT_EQ(ranges(1000, 150'000), 100u);
   EXPECT_EQ(ranges(1000, 130'000), 1u);
+  EXPECT_EQ(split_by_pages({.pages = 1000}, 10, 150'000).size(), 1u) << "it has no columns";
+  EXPECT_EQ(split_by_pages({.columns = "i", .pages = 1000, .is_heap = false}, 10, 150'000).size(),
+            1u);
 }
 
 TEST_F(DumpTest, RowSecurityIsAnErrorAndNeverFewerRows) {

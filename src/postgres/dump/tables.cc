@@ -36,10 +36,11 @@ SELECT oid, nspname, relname,
         FROM pg_catalog.pg_attribute a WHERE a.attrelid = relation.oid AND a.attnum > 0
           AND NOT a.attisdropped AND a.attgenerated = ''),
        condition, extname, pg_catalog.pg_get_userbyid(relowner),
-       pg_catalog.pg_relation_size(oid) / pg_catalog.current_setting('block_size')::int8
+       pg_catalog.pg_relation_size(oid) / pg_catalog.current_setting('block_size')::int8,
+       relam = (SELECT am.oid FROM pg_catalog.pg_am am WHERE am.amname = 'heap')
 FROM relation WHERE relkind = 'r'
   AND NOT (relpersistence = 'u' AND pg_catalog.pg_is_in_recovery())
-ORDER BY relpages DESC, oid)";
+ORDER BY 9 DESC, oid)";
 
 constexpr const char* kSequences = R"(
 SELECT oid, nspname, relname,
@@ -121,14 +122,16 @@ Result<std::vector<TableToCopy>> read_tables(Connection& connection) {
                                  .condition = row[5].value_or(""),
                                  .extension = row[6].value_or(""),
                                  .owner = TRY(text_in(row[7])),
-                                 .pages = TRY(number_in(row[8]))});
+                                 .pages = TRY(number_in(row[8])),
+                                 .is_heap = row[9] == "t"});
   return tables;
 }
 
 std::vector<PageRange> split_by_pages(const TableToCopy& table, std::int64_t range_pages,
                                       int server_version) {
-  if (server_version < kTidRangeScanSince || table.pages <= range_pages || !table.extension.empty())
-    return {PageRange{}};
+  const bool can_be_split = server_version >= kTidRangeScanSince && table.is_heap &&
+                            table.extension.empty() && !table.columns.empty();
+  if (!can_be_split || table.pages <= range_pages) return {PageRange{}};
   std::vector<PageRange> ranges;
   for (std::int64_t page = 0; page < table.pages; page += range_pages)
     ranges.push_back(PageRange{.first = page, .end = page + range_pages});

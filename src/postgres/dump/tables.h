@@ -28,6 +28,7 @@ struct TableToCopy {
   std::string extension;  // whose configuration table it is, or empty
   std::string owner;      // not quoted
   std::int64_t pages = 0;
+  bool is_heap = true;  // other kinds of storage may number their rows as they like
 };
 
 // Largest first. To be asked in the snapshot's own connection or one that joined it.
@@ -39,8 +40,8 @@ struct PageRange {
   std::optional<std::int64_t> end;
 };
 
-// Ranges that together are the whole table. One, when the table is small or the server (before 14)
-// would read all of the table for each.
+// Ranges that together are the whole table, in its order. One, when the table is small or no heap,
+// or the server (before 14) would read all of the table for each.
 std::vector<PageRange> split_by_pages(const TableToCopy& table, std::int64_t range_pages,
                                       int server_version);
 

@@ -41,7 +41,9 @@ class RowCutter {
  public:
   using Emit = std::function<Status(const CutChunk&)>;
 
-  RowCutter(CutSizes sizes, Emit emit) : sizes_(sizes), emit_(std::move(emit)) {}
+  // start_mark: of the first chunk, when the rows are a later part of a table.
+  RowCutter(CutSizes sizes, Emit emit, std::uint64_t start_mark = kTableStartMark)
+      : sizes_(sizes), emit_(std::move(emit)), mark_(start_mark) {}
 
   // Takes the next bytes of the table, in pieces of any size; what they are cut into does not
   // depend on the pieces. Fails as emit does, and must not be used after that.
@@ -62,7 +64,7 @@ class RowCutter {
   std::size_t scanned_ = 0;  // there is no row end between row_ and here
   bool past_least_ = false;
   bool inside_long_row_ = false;  // pieces of the growing row were emitted already
-  std::uint64_t mark_ = kTableStartMark;
+  std::uint64_t mark_;
 };
 
 }  // namespace tidemark::repo
