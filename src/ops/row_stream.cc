@@ -1,6 +1,7 @@
 #include "ops/row_stream.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@ namespace {
 
 // How much further than its share of the old chunks a range may look for its own.
 constexpr std::size_t kMargin = 8;
+constexpr std::size_t kChunksWaitingMax = 2;
 
 // The mark at which the first chunk of a range starts.
 std::uint64_t mark_of(const postgres::PageRange& range) {
@@ -102,31 +104,41 @@ RowPart::RowPart(RowStream& stream, std::size_t range)
       old_(stream.old_chunks(range)),
       predecessors_(old_.spans),
       cutter_(
-          {}, [this](const repo::CutChunk& chunk) { return store(chunk); },
-          mark_of(stream.ranges_[range])) {}
+          {}, [this](const repo::CutChunk& chunk) { return take(chunk); },
+          mark_of(stream.ranges_[range])),
+      storing_(kChunksWaitingMax) {}
 
 Status RowPart::add(ByteView rows) {
   stored_.checksum.add(rows);
   return cutter_.add(rows);
 }
 
-Status RowPart::store(const repo::CutChunk& chunk) {
+Status RowPart::take(const repo::CutChunk& chunk) {
   repo::ChunkSpan span{chunk.start_mark, chunk.end_mark, chunk.bytes.size()};
   // Where the next range begins, whatever row comes before it.
   if (finishing_ && range_ + 1 < stream_.ranges_.size())
     span.end_mark = mark_of(stream_.ranges_[range_ + 1]);
   const repo::PredecessorRange near = predecessors_.find(span);
   const auto first = old_.ids.begin() + static_cast<std::ptrdiff_t>(near.first);
-  const std::vector<repo::ChunkId> bases(first, first + static_cast<std::ptrdiff_t>(near.count));
-  stored_.references.push_back(
-      {TRY(stream_.writer_.add_chunk(chunk.bytes, bases)), chunk.start_mark});
+  std::vector<repo::ChunkId> bases(first, first + static_cast<std::ptrdiff_t>(near.count));
   stored_.bytes += chunk.bytes.size();
+  // Most tables are one chunk, for which nobody else is worth waking.
+  if (std::exchange(first_, false) && finishing_)
+    return store(chunk.bytes, chunk.start_mark, bases);
+  return storing_.add([this, bytes = Bytes(chunk.bytes), mark = chunk.start_mark,
+                       bases = std::move(bases)] { return store(bytes, mark, bases); });
+}
+
+Status RowPart::store(ByteView bytes, std::uint64_t start_mark,
+                      const std::vector<repo::ChunkId>& bases) {
+  stored_.references.push_back({TRY(stream_.writer_.add_chunk(bytes, bases)), start_mark});
   return Done{};
 }
 
 Result<bool> RowPart::finish(std::uint64_t expected) {
   finishing_ = true;
   TRY(cutter_.finish());
+  TRY(storing_.finish());
   if (stored_.checksum.rows() == expected) return stream_.add(range_, std::move(stored_));
   return Error{ErrorKind::corrupt, fmt::format("{} rows came, and the server counted {}",
                                                stored_.checksum.rows(), expected)};

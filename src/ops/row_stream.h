@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 
+#include "base/follower.h"
 #include "ops/row_checksum.h"
 #include "postgres/dump/tables.h"
 #include "repo/chunk/predecessors.h"
@@ -62,6 +63,8 @@ class RowStream {
 
 // One range of it, by one lane. Chunks that are new are stored beside those of the last archive
 // that they resemble. What cannot be known of that costs space, never the archive.
+//
+// Chunks are stored on a thread of their own: the server goes on sending rows meanwhile.
 class RowPart {
  public:
   RowPart(RowStream& stream, std::size_t range);
@@ -75,7 +78,8 @@ class RowPart {
   Result<bool> finish(std::uint64_t expected);
 
  private:
-  Status store(const repo::CutChunk& chunk);
+  Status take(const repo::CutChunk& chunk);
+  Status store(ByteView bytes, std::uint64_t start_mark, const std::vector<repo::ChunkId>& bases);
 
   RowStream& stream_;
   const std::size_t range_;
@@ -83,7 +87,9 @@ class RowPart {
   repo::Predecessors predecessors_;
   RowStream::StoredPart stored_;
   bool finishing_ = false;
+  bool first_ = true;
   repo::RowCutter cutter_;
+  Follower storing_;  // last, so that it ends before what it uses
 };
 
 }  // namespace tidemark::ops
