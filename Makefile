@@ -42,8 +42,10 @@ scenario: build
 	@.venv/bin/python -m pytest -q tests/scenario
 
 bench: build
-	@tools/setup.sh test
+	@tools/setup.sh test bench
 	@.venv/bin/python bench/bench.py
+	@.venv/bin/python bench/archive/against_peers.py --dataset A
+	@.venv/bin/python bench/archive/against_peers.py --dataset B
 
 lint:
 	@tools/setup.sh build test lint
