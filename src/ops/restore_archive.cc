@@ -125,7 +125,7 @@ class RestoreArchiveRun {
 
   // The definitions are in a file that exists in memory only.
   Status run_pg_restore(const Fd& definitions, const std::string& section, const std::string& how) {
-    const auto programs = TRY(postgres::find_client_programs(version_));
+    const auto programs = TRY(postgres::find_restore_programs(version_));
     postgres::ClientRun run{.program = "pg_restore",
                             .arguments = {"--exit-on-error", section, how},
                             .descriptors = {definitions.get()},

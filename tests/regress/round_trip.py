@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """PostgreSQL's own regression suite as a database to archive: every type and object kind there is.
 
-    tests/regress/round_trip.py [--source DIRECTORY|TARBALL] [--target-binaries DIRECTORY]
+    tests/regress/round_trip.py [--source DIRECTORY|TARBALL] [--target-root DIRECTORY]
 
 The suite runs on a private server and leaves a database; it is archived and restored beside, and
 the content of every table must be the same, and `pg_dump --schema-only` the same as after pg_dump and
 pg_restore, which alone decide the order of inherited columns. --source is PostgreSQL's source tree (else
-fetched from Debian's mirror); --target-binaries restores into a server of another version.
-Runs as root: the servers as user postgres, on sockets only.
+fetched from Debian's mirror); --target-root restores into the newest server installed in that root of
+another Debian. Runs as root: the servers as user postgres, on sockets only.
 """
 
 import argparse
@@ -22,13 +22,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 TIDEMARK = Path(os.environ.get("TIDEMARK_BINARY", ROOT / "build/release/tidemark"))
-BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parts[-2]))[-1]
 CONFIG = '[repository]\nurl = "{folder}/repository"\nkey_file = "{folder}/key"\n'
 DATABASE = "regression"
 # Columns by name: pg_dump itself gives tables of an inheritance tree another order of columns.
-CONTENT = """select format('copy (select row(%s)::text from only %s t) to stdout',
+CONTENT = """select c.oid::regclass, format('copy (select row(%s)::text from only %s t) to stdout',
     (select string_agg(format('t.%I', attname), ', ' order by attname) from pg_attribute
       where attrelid = c.oid and attnum > 0 and not attisdropped), c.oid::regclass)
     from pg_class c join pg_namespace n on n.oid = relnamespace
@@ -46,43 +46,55 @@ def run(command: list, **options) -> str:
 
 
 class Server:
-    def __init__(self, folder: Path, binaries: Path):
-        self.folder, self.binaries = folder, binaries
-        folder.mkdir()
-        folder.chmod(0o755)
-        shutil.chown(folder, "postgres")
-        self.as_postgres("initdb", "-D", folder / "data", "-A", "trust", "-E", "UTF8", "--locale=C")
-        self.as_postgres("pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log", "-o",
-                         f"-k {folder} -c listen_addresses= -c fsync=off -c max_prepared_transactions=2"
-                         " -c timezone=UTC -c wal_level=logical", "start")
+    """A private PostgreSQL in a folder of a root: ours, or another Debian's."""
+
+    def __init__(self, name: str, root: Path, folder: Path):
+        self.root, self.folder = root, folder / name
+        homes = (root / "usr/lib/postgresql").glob("*/bin")
+        self.binaries = "/" / max(homes, key=lambda path: int(path.parts[-2])).relative_to(root)
+        outside = root / self.folder.relative_to("/")
+        outside.mkdir(parents=True)
+        self.socket, self.log = outside, folder / f"{name}.log"
+        run(["chroot", root, "chown", "postgres", self.folder])
+        self.as_postgres("initdb", "-D", self.folder / "data", "-A", "trust", "-E", "UTF8",
+                         "--locale=C")
+        self.as_postgres("pg_ctl", "-D", self.folder / "data", "-w", "-l", self.folder / "log", "-o",
+                         f"-k {self.folder} -c listen_addresses= -c fsync=off -c timezone=UTC "
+                         "-c max_prepared_transactions=2 -c wal_level=logical", "start")
+
+    def command(self, program: str, *words) -> list[str]:
+        return ["chroot", "--userspec=postgres", str(self.root), str(self.binaries / program),
+                *map(str, words)]
 
     def as_postgres(self, program: str, *words) -> None:
         # Into a file: a server inherits the output, and a pipe would never close.
-        with open(self.folder / "output", "w") as output:
-            code = subprocess.run(["runuser", "-u", "postgres", "--", self.binaries / program,
-                                   *map(str, words)], stdout=output, stderr=output).returncode
+        with open(self.log, "w") as output:
+            code = subprocess.run(self.command(program, *words), stdout=output,
+                                  stderr=output).returncode
         if code != 0:
-            sys.exit(f"{program} ended with {code}:\n{(self.folder / 'output').read_text()}")
+            sys.exit(f"{program} ended with {code}:\n{self.log.read_text()}")
 
     def stop(self) -> None:
         self.as_postgres("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "stop")
+        shutil.rmtree(self.socket)
 
     def url(self, database: str) -> str:
-        return f"postgresql://postgres@/{database}?host={self.folder}"
+        return f"postgresql://postgres@/{database}?host={self.socket}"
 
     def psql(self, database: str, query: str) -> str:
         return run(["psql", self.url(database), "-XAtqc", query])
 
     def definitions(self, database: str) -> list[str]:
-        dump = run([self.binaries / "pg_dump", "--schema-only", self.url(database)])
+        dump = run(self.command("pg_dump", "--schema-only", "-h", self.folder, database))
         return [line for line in dump.splitlines() if not line.startswith("\\")]
 
     def content(self, database: str, kinds: str) -> dict[str, str]:
         found = {}
-        for query in self.psql(database, CONTENT.format(kinds=kinds)).splitlines():
+        for line in self.psql(database, CONTENT.format(kinds=kinds)).splitlines():
+            table, query = line.split("|", 1)
             rows = self.psql(database, query).split("\n")
             joined = "\n".join(sorted(rows)).encode(errors="surrogateescape")
-            found[query] = f"{len(rows) - 1} rows, {hashlib.sha256(joined).hexdigest()[:12]}"
+            found[table] = f"{len(rows) - 1} rows, {hashlib.sha256(joined).hexdigest()[:12]}"
         return found
 
 
@@ -96,7 +108,7 @@ def source_tree(given: str | None, folder: Path) -> Path:
 
 def fetched_source(folder: Path) -> Path:
     """The newest source of this major that Debian's mirror holds."""
-    major = BINARIES.parts[-2]
+    major = run(["pg_dump", "--version"]).split()[2].split(".")[0]
     lists = folder / "lists"
     lists.mkdir()
     sources = folder / "sources.list"
@@ -141,6 +153,11 @@ def tidemark(folder: Path, *words) -> dict:
     return json.loads(text) if text.strip() else {}
 
 
+def large_objects(server: Server, database: str) -> list[str]:
+    return server.psql(database, """select oid, md5(lo_get(oid)), lomowner::regrole, lomacl,
+        obj_description(oid, 'pg_largeobject') from pg_largeobject_metadata order by 1""").splitlines()
+
+
 def differences(what: str, left, right) -> int:
     left, right = ([f"{key}: {value}" for key, value in side.items()] if isinstance(side, dict)
                    else side for side in (left, right))
@@ -153,31 +170,37 @@ def differences(what: str, left, right) -> int:
 def by_stock_programs(source: Server, target: Server, folder: Path) -> None:
     """The reference: what PostgreSQL's own programs make of the database."""
     dump = folder / "dump"
-    run([target.binaries / "pg_dump", "-Fc", "-f", dump, source.url(DATABASE)])
+    run(["pg_dump", "-Fc", "-f", dump, source.url(DATABASE)])
     target.psql("postgres", "create database stock template template0")
-    run([target.binaries / "pg_restore", "-d", target.url("stock"), dump])
+    run(["pg_restore", "-d", target.url("stock"), dump])
 
 
 def compare(source: Server, target: Server, database: str) -> int:
     # A materialized view is filled again from the rows there are, by pg_restore as by us.
     return (differences("definitions", target.definitions("stock"), target.definitions(database))
             + differences("tables", source.content(DATABASE, "r,p"), target.content(database, "r,p"))
+            + differences("large objects", large_objects(source, DATABASE),
+                          large_objects(target, database))
             + differences("materialized views", target.content("stock", "m"),
                           target.content(database, "m")))
 
 
 def round_trip(options, folder: Path) -> int:
-    source = Server(folder / "source", BINARIES)
+    source = Server("source", Path("/"), folder)
     target = source
     try:
         make_regression_database(source, source_tree(options.source, folder), folder)
+        if options.target_root:
+            run(['psql', source.url(DATABASE), '-XqAtf', HERE / 'before_upgrade.sql'])
         (folder / "tidemark.toml").write_text(CONFIG.format(folder=folder))
         (folder / "state").mkdir()
         tidemark(folder, "repo", "init")
         archive = tidemark(folder, "archive", source.url(DATABASE), "--name", "suite")
         print(f"archive: {json.dumps(archive)}")
-        if options.target_binaries:
-            target = Server(folder / "target", Path(options.target_binaries))
+        if options.target_root:
+            target = Server("target", Path(options.target_root), folder)
+            roles = run(["pg_dumpall", "--globals-only", "-d", source.url("postgres")])
+            run(["psql", target.url("postgres"), "-Xq"], input=roles)
         target.psql("postgres", "create database restored template template0")
         restored = tidemark(folder, "restore", archive["archive"], "--to", target.url("restored"))
         print(f"restored: {json.dumps(restored)}")
@@ -192,7 +215,7 @@ def round_trip(options, folder: Path) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--source", help="PostgreSQL's source: a folder or a tarball")
-    parser.add_argument("--target-binaries", help="bin folder of the server to restore into")
+    parser.add_argument("--target-root", help="root of another Debian, with the server to restore into")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tidemark-regress-") as folder:
         os.chmod(folder, 0o755)
