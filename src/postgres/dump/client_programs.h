@@ -28,8 +28,8 @@ struct ClientPrograms {
 Result<ClientPrograms> find_client_programs(int server_version,
                                             const std::string& root = kClientRoot);
 
-// The same, except that the newest there are serve a server that is newer still: definitions that an
-// older pg_dump wrote are restored by an older pg_restore, which asks nothing of the server.
+// The same, except that the newest there are serve a server that is newer still: definitions that
+// an older pg_dump wrote are restored by an older pg_restore, which asks nothing of the server.
 Result<ClientPrograms> find_restore_programs(int server_version,
                                              const std::string& root = kClientRoot);
 
