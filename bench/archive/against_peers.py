@@ -23,7 +23,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-TIDEMARK = ROOT / "build/release/tidemark"
+TIDEMARK = Path(os.environ.get("TIDEMARK_BINARY", ROOT / "build/release/tidemark"))
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parts[-2]))[-1]
 MIB = 1 << 20
 CONFIG = """
@@ -142,8 +142,9 @@ class Tidemark:
         return json.loads(text) if text.strip() else {}
 
     def archive(self, day: int, jobs: int = 2, name: str = "days") -> str:
-        return self.call("archive", self.server.url("days"), "--name", name,
-                         "--jobs", jobs)["archive"]
+        self.last = self.call("archive", self.server.url("days"), "--name", name,
+                              "--jobs", jobs)["archive"]
+        return self.last
 
     def restore(self, archive: str, database: str, *words) -> None:
         self.call("restore", archive, "--to", self.server.url(database), *words)
@@ -308,6 +309,35 @@ def walls_of_restores(report: Report, server: Server, tidemark: Tidemark, archiv
                f"{middle(ours):.2f} of {middle(oldest):.2f} s")
 
 
+def long_run(server: Server, dataset: Dataset, days: int, tidemark: Tidemark, folder: Path) -> int:
+    """Every day kept: the sum beside one full archive of the last day."""
+    sizes, walls = [], []
+    for day in range(days + 1):
+        if day == 0:
+            dataset.first_day(server)
+        else:
+            dataset.next_day(server, day)
+        walls.append(timed(lambda: tidemark.archive(day)))
+        sizes.append(bytes_in(tidemark.repository))
+        added = sizes[-1] - (sizes[-2] if day else 0)
+        print(f"day {day:3}: {added / 1e6:.3f} MB, {walls[-1]:.2f} s", flush=True)
+    place = folder / "last"
+    place.mkdir()
+    alone = Tidemark(place, server)
+    alone.archive(0)
+    last = bytes_in(alone.repository)
+    print(f"{days} days kept: {sizes[-1] / 1e6:.2f} MB, {sizes[-1] / last:.3f} of one full archive of "
+          f"the last day; a day {(sizes[-1] - sizes[0]) / days / 1e6:.3f} MB")
+    server.fresh("restored")
+    wall = timed(lambda: tidemark.restore(tidemark.last, "restored", "--jobs", 2))
+    if server.content("restored") != server.content("days"):
+        sys.exit("bench: what came back is not what was archived")
+    server.fresh("restored")
+    fresh_wall = timed(lambda: alone.restore(alone.last, "restored", "--jobs", 2))
+    print(f"restore of day {days}: {wall:.2f} s; of the same rows stored whole: {fresh_wall:.2f} s")
+    return 0
+
+
 def versions() -> str:
     borg = run(["borg", "--version"]).strip()
     restic = run(["restic", "version"]).split()[1]
@@ -321,6 +351,8 @@ def bench(options, folder: Path) -> int:
     try:
         dataset = Dataset(options.dataset, options.scale)
         tidemark = Tidemark(folder, server)
+        if options.bytes_only:
+            return long_run(server, dataset, options.days, tidemark, folder)
         made = days_of_bytes(report, server, dataset, options.days,
                              [tidemark, Restic(folder), Borg(folder)])
         walls_of_archives(report, server, dataset, tidemark, options.rounds, options.days, folder)
@@ -338,6 +370,8 @@ def main() -> int:
     parser.add_argument("--scale", type=int, default=25, help="percent of the full size")
     parser.add_argument("--days", type=int, default=7)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--bytes-only", action="store_true",
+                        help="no peers and no walls: what long runs of days add up to")
     parser.add_argument("--folder", default=None, help="where everything is made, and removed")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tidemark-bench-", dir=options.folder) as folder:
