@@ -60,7 +60,7 @@ class Server:
                          "--locale=C")
         self.as_postgres("pg_ctl", "-D", self.folder / "data", "-w", "-l", self.folder / "log", "-o",
                          f"-k {self.folder} -c listen_addresses= -c fsync=off -c timezone=UTC "
-                         "-c max_prepared_transactions=2 -c wal_level=logical", "start")
+                         "-c max_prepared_transactions=2 -c wal_level=logical -c max_locks_per_transaction=1000", "start")
 
     def command(self, program: str, *words) -> list[str]:
         return ["chroot", "--userspec=postgres", str(self.root), str(self.binaries / program),

@@ -115,6 +115,12 @@ Error none_installed(int wanted, const std::string& root) {
                fmt::format("install postgresql-client-{}, or name the folder of pg_dump", wanted)};
 }
 
+std::string hint_of(std::string_view line) {
+  if (says(line, "out of shared memory"))
+    return "raise max_locks_per_transaction on the server: each of the tables is locked";
+  return "";
+}
+
 }  // namespace
 
 Result<ClientPrograms> find_client_programs(int server_version, const std::string& root) {
@@ -170,8 +176,10 @@ Result<std::string> run_client(const ClientPrograms& programs, const ConnectionO
   ProcessOutcome outcome = TRY(run_process(options, clock, stop));
   if (outcome.exit_code == 0) return std::move(outcome.output);
   const std::string_view said = error_line(outcome.error_output);
-  return Error{kind_of(said), fmt::format("{} ended with {}: {}", run.program, outcome.exit_code,
-                                          clean_remote_text(said))};
+  return Error{
+      kind_of(said),
+      fmt::format("{} ended with {}: {}", run.program, outcome.exit_code, clean_remote_text(said)),
+      hint_of(said)};
 }
 
 }  // namespace tidemark::postgres
