@@ -6,7 +6,7 @@
 #   make lint    what CI holds you to
 #   make image   the container image, built and tried
 
-.PHONY: setup build dev demo test unit scenario bench lint image fuzz coverage format clean
+.PHONY: setup build dev demo test unit scenario regress bench lint image fuzz coverage format clean
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
@@ -41,9 +41,16 @@ scenario: build
 	@tools/setup.sh test
 	@.venv/bin/python -m pytest -q tests/scenario
 
+# PostgreSQL's own regression suite through archive and restore.
+regress: build
+	@tools/setup.sh regress
+	@/usr/bin/python3 tests/regress/round_trip.py
+
 bench: build
-	@tools/setup.sh test
+	@tools/setup.sh test bench
 	@.venv/bin/python bench/bench.py
+	@.venv/bin/python bench/archive/against_peers.py --dataset A
+	@.venv/bin/python bench/archive/against_peers.py --dataset B
 
 lint:
 	@tools/setup.sh build test lint

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs what building, testing and the sandbox need, on Debian 12 and 13; quick when all is there.
 #
-#   tools/setup.sh [GROUP...]    groups: build test lint image bench; "build test lint" unless given
+#   tools/setup.sh [GROUP...]    groups: build test lint image regress bench; "build test lint" unless given
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,8 +16,9 @@ packages_of() {
       postgresql postgresql-client procps iproute2 systemd ceph-mon ceph-osd radosgw ceph-common ;;
     lint) echo clang libclang-rt-dev clang-format clang-tidy gcovr shellcheck ;;
     image) echo debootstrap podman buildah runc ;;
+    regress) echo gcc postgresql postgresql-server-dev-15 ;;
     bench) echo libbenchmark-dev restic borgbackup postgresql ;;
-    *) echo "setup: there is no group '$1'; choose from build test lint image bench" >&2; exit 2 ;;
+    *) echo "setup: there is no group '$1'; choose from build test lint image regress bench" >&2; exit 2 ;;
   esac
 }
 

@@ -44,8 +44,9 @@ Error no_such_source(const std::string& name, const config::Config& config) {
   const auto meant = nearest_word(name, known);
   return Error{ErrorKind::invalid_input,
                fmt::format("there is no source '{}' in {}", name, config.origin),
-               meant ? fmt::format("did you mean {}?", *meant)
-                     : fmt::format("there is: {}", fmt::join(known, ", "))};
+               meant           ? fmt::format("did you mean {}?", *meant)
+               : known.empty() ? "add [source.NAME]; `tidemark config init` shows one"
+                               : fmt::format("there is: {}", fmt::join(known, ", "))};
 }
 
 }  // namespace
@@ -58,8 +59,12 @@ Result<std::unique_ptr<Session>> Session::open(const Context& context) {
   apply_flags(context.global, config);
   std::unique_ptr<Session> session(new Session(context, std::move(config)));
   session->region_ = session->config_.aws.region;
-  if (session->region_.empty())
-    session->region_ = TRY(aws::resolve_region(context.environment, session->config_.aws.profile));
+  if (session->region_.empty()) {
+    // Only sources need one: a repository in a folder is used where AWS was never heard of.
+    auto region = aws::resolve_region(context.environment, session->config_.aws.profile);
+    if (!region && !session->config_.sources.empty()) return region.error();
+    if (region) session->region_ = *region;
+  }
   session->credentials_ = std::make_unique<aws::CredentialChain>(
       aws::CredentialChainOptions{.environment = context.environment,
                                   .profile = session->config_.aws.profile,
@@ -106,8 +111,12 @@ Result<std::vector<ops::Source>> Session::sources(const std::optional<std::strin
                               .service = TRY(client_for(region)),
                               .read_contents = contents_reader(source)});
   }
-  if (all.empty()) return no_such_source(*name, config_);
-  return all;
+  if (!all.empty()) return all;
+  if (name) return no_such_source(*name, config_);
+  return Error{
+      ErrorKind::invalid_input,
+      fmt::format("{} has no [source.NAME], so nothing would be protected", config_.origin),
+      "add a source; `tidemark config init` shows one"};
 }
 
 std::function<Result<core::ServerContents>(const aws::rds::Instance&)> Session::contents_reader(

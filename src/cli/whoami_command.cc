@@ -14,6 +14,8 @@ namespace {
 Result<ExitCode> run_whoami(Args& args, Context& context) {
   TRY(args.parse());
   const auto session = TRY(Session::open(context));
+  if (session->region().empty())
+    TRY(aws::resolve_region(context.environment, session->config().aws.profile));
   const aws::Credentials credentials = TRY(session->credentials().get());
   config::Environment environment = context.environment;
   if (!session->config().aws.endpoint_url.empty())

@@ -188,7 +188,8 @@ void read_aws(const toml::table& table, Faults& faults, Aws& aws) {
 }
 
 void check_sources(const toml::table& root, Faults& faults, Config& config) {
-  if (config.sources.empty())
+  // A repository alone serves databases that are named by their URL.
+  if (config.sources.empty() && !config.repository)
     faults.add("there is no [source.NAME], so nothing would be protected");
   for (const Source& source : config.sources) {
     if (config.policies.contains(source.policy)) continue;

@@ -96,6 +96,12 @@ TEST(Config, NamesAllFaultsAtOnce) {
   EXPECT_THAT(faults, HasSubstr("t.toml:5: policy.p.grace is 1h; it must be at least 1d"));
 }
 
+TEST(Config, NeedsNoSourceBesideARepository) {
+  const auto config = parse("[repository]\nurl = \"/r\"\nkey_file = \"/k\"\n");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_TRUE(config->sources.empty());
+}
+
 TEST(Config, RefusesWhatWouldNotProtect) {
   EXPECT_THAT(fault_of(""), HasSubstr("nothing would be protected"));
   EXPECT_THAT(fault_of("[source.a]\npolicy = \"gold\"\n"), HasSubstr("policy 'gold'"));

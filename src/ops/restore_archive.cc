@@ -158,7 +158,7 @@ class RestoreArchiveRun {
   }
 
   Status make_definitions(Section section) const {
-    const auto programs = TRY(postgres::find_client_programs(version_));
+    const auto programs = TRY(postgres::find_restore_programs(version_));
     const bool nothing_stays =
         section == Section::pre_data && postgres::in_one_transaction(assembly_.archive);
     const std::string_view left = nothing_stays                  ? "nothing of it"

@@ -54,18 +54,35 @@ TEST(Repository, StoresAnUnchangedDayOnce) {
   EXPECT_EQ(*f.restored(second->name), f.joined(f.rows(200, 1)));
 }
 
-TEST(Repository, NoChainIsLongerThanAllowed) {
+TEST(Repository, AChainAtItsEndGoesOnFromItsBeginning) {
   RepositoryFixture f;
   auto day = f.archive(*f.open(), f.rows(2, 0));
-  int whole_days = 0;
+  std::vector<int> depths;
   for (int i = 1; i <= 12; ++i) {
     day = f.archive(*f.open(), f.rows(2, i), day->chunks, {.depth_max = 3});
-    whole_days += day->tally.differences == 0;
-    auto repository = f.open();
-    for (const ChunkReference& chunk : day->chunks)
-      EXPECT_LE((*repository->index().find(chunk.id)).front().entry.depth, 3);
+    EXPECT_GT(day->tally.differences, 0u) << i;
+    EXPECT_EQ(*f.restored(day->name), f.joined(f.rows(2, i))) << i;
+    depths.push_back((*f.open()->index().find(day->chunks[0].id)).front().entry.depth);
   }
-  EXPECT_EQ(whole_days, 3);
+  EXPECT_THAT(depths, testing::ElementsAre(1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3));
+}
+
+TEST(Repository, ChainsEndOnDifferentDaysAndNoneIsTooLong) {
+  RepositoryFixture f;
+  constexpr int kDepthMax = 16;
+  auto day = f.archive(*f.open(), f.rows(12, 0));
+  std::set<int> begun_again;
+  for (int i = 1; i <= 40; ++i) {
+    day = f.archive(*f.open(), f.rows(12, i), day->chunks, {.depth_max = kDepthMax});
+    auto repository = f.open();
+    for (const ChunkReference& chunk : day->chunks) {
+      const int depth = (*repository->index().find(chunk.id)).front().entry.depth;
+      EXPECT_LE(depth, kDepthMax);
+      if (i > 1 && depth == 1) begun_again.insert(i);
+    }
+  }
+  EXPECT_EQ(*f.restored(day->name), f.joined(f.rows(12, 40)));
+  EXPECT_GE(begun_again.size(), 3u) << "all chunks began again on the same day";
 }
 
 TEST(Repository, LongListsOfChunksAreListsThemselves) {
@@ -179,7 +196,7 @@ TEST(Writer, RowsAreStoredAsDifferencesOfRows) {
     const auto next =
         f.archive(*repository, rows, day ? day->chunks : std::vector<ChunkReference>());
     ASSERT_TRUE(next) << next.error().message;
-    EXPECT_EQ(next->tally.differences, i % 33 == 0 ? 0u : 4u) << i;
+    EXPECT_EQ(next->tally.differences, i == 0 ? 0u : 4u) << i;
     auto reading = *Repository::open(around, f.key);
     Bytes joined;
     for (const ChunkReference& chunk : next->chunks) joined += *reading->read_chunk(chunk.id);

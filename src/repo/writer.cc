@@ -1,6 +1,7 @@
 #include "repo/writer.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -14,6 +15,13 @@ namespace {
 bool contains(const std::vector<ObjectName>& ascending, const ObjectName& name) {
   return std::binary_search(ascending.begin(), ascending.end(), name);
 }
+
+bool is_in(const std::vector<ChunkId>& ids, const ChunkId& id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+constexpr int kSpreadShare = 4;  // chains end within the last quarter of the greatest depth
+constexpr std::size_t kAncestorsMax = 1024;
 
 }  // namespace
 
@@ -61,18 +69,48 @@ Result<bool> Writer::known(const ChunkId& id) {
   return TRY(reliable_place(id)).has_value();
 }
 
-// The bases, which go into the entry; none when one of them is not to be relied on, cannot be read,
-// or would make the chain too long.
-Result<std::vector<SharedChunk>> Writer::bases_for(PackEntry& entry,
-                                                   const std::vector<ChunkId>& bases) {
-  const std::vector<SharedChunk> none;
-  if (bases.empty() || bases.size() > kBasesMax) return none;
-  std::uint8_t depth = 0;
-  for (const ChunkId& base : bases) {
-    const auto place = TRY(reliable_place(base));
-    if (!place || place->entry.depth >= options_.depth_max) return none;
-    depth = std::max(depth, place->entry.depth);
+// The depth at which a chunk is no base any more. It differs from chunk to chunk, so that the
+// chunks of a table whose every part changes daily do not all come to their end on the same day.
+std::uint8_t Writer::last_depth(const ChunkId& id) const {
+  const int spread = options_.depth_max / kSpreadShare + 1;
+  return static_cast<std::uint8_t>(options_.depth_max -
+                                   static_cast<unsigned char>(id.bytes[0]) % spread);
+}
+
+// Adds what the chains of these chunks begin with: whole chunks, in the order of their rows.
+Status Writer::add_roots(const ChunkPlace& end, std::vector<ChunkId>& roots) {
+  std::vector<ChunkPlace> open{end};
+  std::set<ChunkId> seen;  // chains cross one another
+  while (!open.empty() && seen.size() < kAncestorsMax) {
+    const ChunkPlace place = std::move(open.back());
+    open.pop_back();
+    if (!seen.insert(place.entry.id).second) continue;
+    if (place.entry.bases.empty() && !is_in(roots, place.entry.id)) roots.push_back(place.entry.id);
+    for (auto base = place.entry.bases.rbegin(); base != place.entry.bases.rend(); ++base)
+      if (auto found = TRY(reliable_place(*base))) open.push_back(*std::move(found));
   }
+  return Done{};
+}
+
+// The bases, which go into the entry; none when one of them is not to be relied on, cannot be read,
+// or would make the chain too long. Where a chain is at its end, its beginning is the base: after a
+// month most rows are still those.
+Result<std::vector<SharedChunk>> Writer::bases_for(PackEntry& entry,
+                                                   const std::vector<ChunkId>& wanted) {
+  const std::vector<SharedChunk> none;
+  std::vector<ChunkId> bases;
+  std::uint8_t depth = 0;
+  for (const ChunkId& base : wanted) {
+    const auto place = TRY(reliable_place(base));
+    if (!place) return none;
+    if (place->entry.depth >= last_depth(base)) {
+      TRY(add_roots(*place, bases));
+    } else if (!is_in(bases, base)) {
+      bases.push_back(base);
+      depth = std::max(depth, place->entry.depth);
+    }
+  }
+  if (bases.empty() || bases.size() > kBasesMax) return none;
   auto chunks = repository_.reader().read_bases(bases);
   const bool damaged = !chunks && (chunks.error().kind == ErrorKind::corrupt ||
                                    chunks.error().kind == ErrorKind::not_found);

@@ -18,7 +18,7 @@ namespace tidemark::repo {
 
 struct WriterOptions {
   // The longest chain of differences that this writer makes; at most kChainMax.
-  std::uint8_t depth_max = 32;
+  std::uint8_t depth_max = 48;
 };
 
 // What an archive says of itself; see Manifest.
@@ -68,7 +68,9 @@ class Writer {
   bool reliable(const ObjectName& pack) const;
   Result<std::optional<ChunkPlace>> reliable_place(const ChunkId& id);
   Result<bool> known(const ChunkId& id);
-  Result<std::vector<SharedChunk>> bases_for(PackEntry& entry, const std::vector<ChunkId>& bases);
+  std::uint8_t last_depth(const ChunkId& id) const;
+  Status add_roots(const ChunkPlace& end, std::vector<ChunkId>& roots);
+  Result<std::vector<SharedChunk>> bases_for(PackEntry& entry, const std::vector<ChunkId>& wanted);
   Result<ChunkId> add_to(PackQueue& queue, ByteView plain, const std::vector<ChunkId>& bases);
   Result<Manifest> manifest_of(const ArchiveFacts& facts);
   void count(const PackEntry* stored, std::size_t plain_bytes);

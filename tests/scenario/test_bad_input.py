@@ -71,6 +71,16 @@ def test_a_missing_configuration_is_named_with_the_way_to_one(world):
         assert missing.out == ""
 
 
+def test_without_a_source_a_pass_never_looks_like_one(world):
+    configured(world, '[repository]\nurl = "/nowhere"\nkey_file = "/nowhere"\n')
+    for words in (PASS, ["run"], ["status"], ["list"], ["plan"], ["health"]):
+        refused = world.tidemark(*words)
+        assert refused.code != 0, (words, refused)
+        if words != ["health"]:
+            assert refused.code == 2 and "nothing would be protected" in said(refused)
+    assert world.calls() == []
+
+
 def test_an_instance_that_does_not_exist_is_named(world):
     configured(world, POLICY.replace("[source.orders]", '[source.orders]\ninstance = "ordrs"'))
     for words in (PASS, ["status"], ["backup"]):

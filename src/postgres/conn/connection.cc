@@ -15,10 +15,14 @@ namespace {
 
 constexpr Millis kCancelPatience{5'000};  // for the server to end a cancelled statement
 
-// Of these only what the server knows is set: the last two are younger than others.
+// Of these only what the server knows is set: the last two are younger than others. A database of
+// encoding SQL_ASCII holds bytes of any kind, which nothing can convert.
 constexpr const char* kSettle = R"(
 SELECT pg_catalog.set_config(s.name, v.value, false)
-FROM (VALUES ('search_path', ''), ('client_encoding', 'UTF8'), ('datestyle', 'ISO, YMD'),
+FROM (VALUES ('search_path', ''), ('datestyle', 'ISO, YMD'),
+             ('client_encoding',
+              CASE pg_catalog.current_setting('server_encoding')
+                WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END),
              ('intervalstyle', 'postgres'), ('timezone', 'UTC'), ('extra_float_digits', '3'),
              ('bytea_output', 'hex'), ('standard_conforming_strings', 'on'),
              ('client_min_messages', 'warning'), ('statement_timeout', '0'),

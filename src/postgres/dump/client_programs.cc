@@ -87,15 +87,13 @@ std::string_view error_line(std::string_view output) {
 
 ErrorKind kind_of(std::string_view line) {
   if (says(line, "permission denied") || says(line, "row-level security")) return ErrorKind::denied;
-  if (says(line, "server version")) return ErrorKind::unsupported;
+  if (says(line, "server version") || says(line, "in file header")) return ErrorKind::unsupported;
   if (says(line, "connection to server")) return ErrorKind::unavailable;
   return ErrorKind::rejected;
 }
 
-}  // namespace
-
-Result<ClientPrograms> find_client_programs(int server_version, const std::string& root) {
-  const int wanted = server_version / kMajor;
+// By their major version.
+std::map<int, ClientPrograms> installed_programs(const std::string& root) {
   std::map<int, ClientPrograms> found;
   std::error_code problem;
   for (std::filesystem::directory_iterator folder(root, problem), end; !problem && folder != end;
@@ -109,11 +107,37 @@ Result<ClientPrograms> find_client_programs(int server_version, const std::strin
         std::filesystem::exists(programs / "pg_dump", ignored))
       found[major] = ClientPrograms{.folder = programs.string(), .major = major};
   }
+  return found;
+}
+
+Error none_installed(int wanted, const std::string& root) {
+  return Error{ErrorKind::not_found, fmt::format("there are no client programs in {}", root),
+               fmt::format("install postgresql-client-{}, or name the folder of pg_dump", wanted)};
+}
+
+std::string hint_of(std::string_view line) {
+  if (says(line, "out of shared memory"))
+    return "raise max_locks_per_transaction on the server: each of the tables is locked";
+  return "";
+}
+
+}  // namespace
+
+Result<ClientPrograms> find_client_programs(int server_version, const std::string& root) {
+  const int wanted = server_version / kMajor;
+  const auto found = installed_programs(root);
   const auto fitting = found.lower_bound(wanted);
   if (fitting != found.end()) return fitting->second;
   if (!found.empty()) return too_old(found.rbegin()->second, wanted);
-  return Error{ErrorKind::not_found, fmt::format("there are no client programs in {}", root),
-               fmt::format("install postgresql-client-{}, or name the folder of pg_dump", wanted)};
+  return none_installed(wanted, root);
+}
+
+Result<ClientPrograms> find_restore_programs(int server_version, const std::string& root) {
+  const int wanted = server_version / kMajor;
+  const auto found = installed_programs(root);
+  if (found.empty()) return none_installed(wanted, root);
+  const auto fitting = found.lower_bound(wanted);
+  return fitting != found.end() ? fitting->second : found.rbegin()->second;
 }
 
 Result<ClientPrograms> client_programs_in(const std::string& folder, int server_version,
@@ -153,8 +177,10 @@ Result<std::string> run_client(const ClientPrograms& programs, const ConnectionO
   ProcessOutcome outcome = TRY(run_process(options, clock, stop));
   if (outcome.exit_code == 0) return std::move(outcome.output);
   const std::string_view said = error_line(outcome.error_output);
-  return Error{kind_of(said), fmt::format("{} ended with {}: {}", run.program, outcome.exit_code,
-                                          clean_remote_text(said))};
+  return Error{
+      kind_of(said),
+      fmt::format("{} ended with {}: {}", run.program, outcome.exit_code, clean_remote_text(said)),
+      hint_of(said)};
 }
 
 }  // namespace tidemark::postgres

@@ -29,6 +29,11 @@ struct ClientPrograms {
 Result<ClientPrograms> find_client_programs(int server_version,
                                             const std::string& root = kClientRoot);
 
+// The same, except that the newest there are serve a server that is newer still: definitions that
+// an older pg_dump wrote are restored by an older pg_restore, which asks nothing of the server.
+Result<ClientPrograms> find_restore_programs(int server_version,
+                                             const std::string& root = kClientRoot);
+
 // The programs of this folder, which someone asked for by name.
 Result<ClientPrograms> client_programs_in(const std::string& folder, int server_version,
                                           Clock& clock, const StopSignal& stop);

@@ -322,6 +322,8 @@ TEST(ClientPrograms, FitTheServerOrAreRefused) {
   EXPECT_EQ(refused.error().kind, ErrorKind::unsupported);
   EXPECT_THAT(refused.error().message, HasSubstr("PostgreSQL 18"));
   EXPECT_THAT(refused.error().hint, HasSubstr("postgresql-client-18"));
+  EXPECT_EQ(find_restore_programs(160'001, root)->major, 17);
+  EXPECT_EQ(find_restore_programs(180'001, root)->major, 17) << "a newer server is no obstacle";
   std::filesystem::remove_all(root);
 }
 
