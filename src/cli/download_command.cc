@@ -18,7 +18,9 @@ constexpr unsigned kPrivateFile = 0600;
 Result<ops::DownloadFormat> parse_format(const std::string& word) {
   if (word == "custom" || word == "c") return ops::DownloadFormat::custom;
   if (word == "plain" || word == "p") return ops::DownloadFormat::plain;
-  return Error{ErrorKind::invalid_input, fmt::format("-F is '{}'", word), "choose custom or plain"};
+  if (word == "roles") return ops::DownloadFormat::roles;
+  return Error{ErrorKind::invalid_input, fmt::format("-F is '{}'", word),
+               "choose custom, plain or roles"};
 }
 
 Result<OutputFile> open_output(const Context& context, const std::string& path,
@@ -39,8 +41,10 @@ Result<ExitCode> run_download(Args& args, Context& context) {
   std::optional<std::string> format_word;
   args.positional("ARCHIVE", name, "the beginning of its name, or what it is of: the newest");
   args.option("-o", "FILE", path, "the file to write; - is standard output");
-  args.option("-F", "FORMAT", format_word,
-              "custom, which pg_restore takes, or plain, which psql takes; custom unless given");
+  args.option(
+      "-F", "FORMAT", format_word,
+      "custom, for pg_restore; plain, SQL for psql; roles, SQL that makes the server's roles; "
+      "custom unless given");
   TRY(args.parse());
   if (!path)
     return Error{ErrorKind::invalid_input, "-o is missing", "name the file to write with -o"};

@@ -175,14 +175,27 @@ Result<ArchiveProgress> write_plain(const ArchiveReader& reader, Assembly& assem
                            outcome.exit_code, said)};
 }
 
+Status write_roles(const ArchiveReader& reader, OutputFile& file, const StopSignal& stop) {
+  const Bytes rows = TRY(reader.read(kRolesStream));
+  Bytes script = "-- Roles that log in have no password here.\n";
+  const auto statements = TRY(decode_roles(rows));
+  for (const postgres::RoleStatement& one : statements) script += one.sql + ";\n";
+  return file.write(script, &stop);
+}
+
 }  // namespace
 
 Result<ArchiveProgress> download_archive(repo::Repository& repository, const repo::Archive& archive,
                                          OutputFile& file, const DownloadOptions& options,
                                          Clock& clock, const StopSignal& stop) {
   const ArchiveReader reader = TRY(ArchiveReader::open(repository, archive));
-  Assembly assembly = TRY(assemble(reader));
   ArchiveProgress progress;
+  if (options.format == DownloadFormat::roles) {
+    TRY(write_roles(reader, file, stop));
+    TRY(file.commit());
+    return progress;
+  }
+  Assembly assembly = TRY(assemble(reader));
   if (options.format == DownloadFormat::plain) {
     const int version = TRY(server_version_of(archive));
     progress = TRY(write_plain(reader, assembly, file, version, options, clock, stop));

@@ -13,6 +13,7 @@ namespace tidemark::ops {
 enum class DownloadFormat {
   custom,  // pg_dump's custom format
   plain,   // SQL, by the pg_restore of the archive's version
+  roles,   // the roles alone, as SQL
 };
 
 struct DownloadOptions {
