@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "base/output_file.h"
 #include "base/stop.h"
@@ -18,6 +19,9 @@ enum class DownloadFormat {
 
 struct DownloadOptions {
   DownloadFormat format = DownloadFormat::custom;
+  std::optional<std::string>
+      schema;                        // only this one; foreign keys that lead out of it are left out
+  std::optional<std::string> table;  // only its definition and rows
   std::function<void(const ArchiveProgress&)> on_progress = {};
 };
 

@@ -160,11 +160,7 @@ class RestoreArchiveRun {
       return a.stream->bytes > b.stream->bytes;
     });
     outcome_.total.tables_total = rows_.size();
-    bytes_ = 0;
-    for (const RowsToCopy& one : rows_) bytes_ += one.stream->bytes;
-    if (assembly_.data.large_objects.empty()) return Done{};
-    if (const repo::Stream* const content = reader_.find(kLargeObjectsStream))
-      bytes_ += content->bytes;
+    bytes_ = bytes_of_rows(reader_, assembly_.data);
     return Done{};
   }
 

@@ -311,6 +311,20 @@ def test_a_download_goes_through_pipes_and_as_sql_into_psql(archives):
     check_same(archives, "sql")
 
 
+def test_a_download_of_one_table_holds_its_definition_and_rows(archives, tmp_path):
+    archives.done("archive", "orders")
+    file = tmp_path / "files.dump"
+    told = archives.done("download", "orders/shop", "--table", "public.files", "-o", str(file))
+    assert told["tables"] == 1
+    url = archives.fresh("files")
+    restored = subprocess.run(["pg_restore", "--exit-on-error", "--no-owner", "-d", url, file],
+                              capture_output=True, text=True)
+    assert restored.returncode == 0, restored.stderr
+    assert archives.rows("files") == {"public.files": archives.rows("shop")["public.files"]}
+    none = archives.tidemark("download", "orders/shop", "--table", "public.none", "-o", str(file))
+    assert none.code == 16, none
+
+
 def test_a_download_that_is_not_whole_is_never_taken_for_one(archives, tmp_path):
     archive = archives.done("archive", "orders")["archive"]
     for form in ("custom", "plain"):
