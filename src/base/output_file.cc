@@ -58,12 +58,15 @@ Result<OutputFile> OutputFile::open(const std::string& path, unsigned mode) {
 Result<OutputFile> OutputFile::standard_output() {
   Fd fd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0));
   if (!fd.open()) return file_error("write", "standard output", errno);
-  return OutputFile(std::move(fd), "standard output", {});
+  OutputFile file(std::move(fd), "standard output", {});
+  file.standard_output_ = true;
+  return file;
 }
 
 OutputFile::OutputFile(OutputFile&& other) noexcept
     : fd_(std::move(other.fd_)),
       path_(std::move(other.path_)),
+      standard_output_(other.standard_output_),
       draft_(std::exchange(other.draft_, {})) {}
 
 OutputFile::~OutputFile() {

@@ -35,6 +35,7 @@ class OutputFile {
 
   // Whether it is a draft, of which every part can still be changed.
   bool is_draft() const { return !draft_.empty(); }
+  bool is_standard_output() const { return standard_output_; }
   // Over the bytes at the beginning; of a draft only.
   Status write_over_beginning(std::string_view bytes);
 
@@ -51,6 +52,7 @@ class OutputFile {
 
   Fd fd_;
   std::string path_;
+  bool standard_output_ = false;
   std::string draft_;  // its name until commit(); empty for what is no draft
 };
 

@@ -18,7 +18,9 @@ constexpr unsigned kPrivateFile = 0600;
 Result<ops::DownloadFormat> parse_format(const std::string& word) {
   if (word == "custom" || word == "c") return ops::DownloadFormat::custom;
   if (word == "plain" || word == "p") return ops::DownloadFormat::plain;
-  return Error{ErrorKind::invalid_input, fmt::format("-F is '{}'", word), "choose custom or plain"};
+  if (word == "roles") return ops::DownloadFormat::roles;
+  return Error{ErrorKind::invalid_input, fmt::format("-F is '{}'", word),
+               "choose custom, plain or roles"};
 }
 
 Result<OutputFile> open_output(const Context& context, const std::string& path,
@@ -33,58 +35,77 @@ Result<OutputFile> open_output(const Context& context, const std::string& path,
   return OutputFile::standard_output();
 }
 
-Result<ExitCode> run_download(Args& args, Context& context) {
-  std::string name;
+struct Given {
+  std::string archive;
   std::optional<std::string> path;
-  std::optional<std::string> format_word;
-  args.positional("ARCHIVE", name, "the beginning of its name, or what it is of: the newest");
-  args.option("-o", "FILE", path, "the file to write; - is standard output");
-  args.option("-F", "FORMAT", format_word,
-              "custom, which pg_restore takes, or plain, which psql takes; custom unless given");
+  std::optional<std::string> format;
+  ops::DownloadOptions options;
+};
+
+Status read_arguments(Args& args, Given& given) {
+  args.positional("ARCHIVE", given.archive,
+                  "the beginning of its name, or what it is of: the newest");
+  args.option("-o", "FILE", given.path, "the file to write; - is standard output");
+  args.option("-F", "FORMAT", given.format,
+              "custom, for pg_restore; plain, SQL for psql; roles, SQL that makes the server's "
+              "roles; custom unless given");
+  args.option("--schema", "NAME", given.options.schema, "only this schema");
+  args.option("--table", "NAME", given.options.table,
+              "only the definition and the rows of this table, as in public.orders");
   TRY(args.parse());
-  if (!path)
+  if (given.options.schema && given.options.table)
+    return Error{ErrorKind::invalid_input, "--schema and --table exclude each other",
+                 "give one of them"};
+  if (!given.path)
     return Error{ErrorKind::invalid_input, "-o is missing", "name the file to write with -o"};
-  const ops::DownloadFormat format = TRY(parse_format(format_word.value_or("custom")));
-  OutputFile file = TRY(open_output(context, *path, format));
+  given.options.format = TRY(parse_format(given.format.value_or("custom")));
+  return Done{};
+}
+
+Status report_done(const Context& context, const repo::Archive& archive, const OutputFile& file,
+                   const ops::ArchiveProgress& total, Millis took) {
+  if (context.global.json) {
+    auto document = report::document("download");
+    document["archive"] = archive.name.hex();
+    document["moment"] = format_time(archive.moment);
+    document["file"] = file.name();
+    document["tables"] = total.tables_done;
+    document["rows"] = total.rows;
+    document["took_seconds"] = std::chrono::duration<double>(took).count();
+    return context.print(report::json_line(document));
+  }
+  const std::string text =
+      fmt::format("downloaded {} as of {} to {}: {} rows in {} tables, in {}", archive.source,
+                  format_time(archive.moment), file.name(), total.rows, total.tables_done,
+                  format_duration(std::chrono::floor<Seconds>(took)));
+  if (!file.is_standard_output()) return context.print(text + "\n");
+  log::info(log::safe_text(text));
+  return Done{};
+}
+
+Result<ExitCode> run_download(Args& args, Context& context) {
+  Given given;
+  TRY(read_arguments(args, given));
+  OutputFile file = TRY(open_output(context, *given.path, given.options.format));
   const auto session = TRY(Session::open(context));
   const auto access = TRY(RepositoryAccess::open(context, *session));
-  const repo::Archive archive = TRY(ops::find_archive(access->repository(), name));
+  const repo::Archive archive = TRY(ops::find_archive(access->repository(), given.archive));
   StepProgress progress(context);
   const Millis begin = context.clock.steady();
-  const ops::DownloadOptions options{.format = format,
-                                     .on_progress = [&](const ops::ArchiveProgress& at) {
-                                       const Millis elapsed = context.clock.steady() - begin;
-                                       progress.detail(progress_text(at, elapsed), elapsed);
-                                     }};
-  const auto written = ops::download_archive(access->repository(), archive, file, options,
+  given.options.on_progress = [&](const ops::ArchiveProgress& at) {
+    const Millis elapsed = context.clock.steady() - begin;
+    progress.detail(progress_text(at, elapsed), elapsed);
+  };
+  const bool is_draft = file.is_draft();
+  const auto written = ops::download_archive(access->repository(), archive, file, given.options,
                                              context.clock, context.stop);
   progress.finish();
   if (!written) {
     Error error = written.error();
-    if (!file.is_draft()) error.message += fmt::format(" ({} is not whole)", file.name());
+    if (!is_draft) error.message += fmt::format(" ({} is not whole)", file.name());
     return error;
   }
-  const Millis took = context.clock.steady() - begin;
-  const std::string text =
-      fmt::format("downloaded {} as of {} to {}: {} rows in {} tables, in {}", archive.source,
-                  format_time(archive.moment), file.name(), written->rows, written->tables_done,
-                  format_duration(std::chrono::floor<Seconds>(took)));
-  if (*path == "-") {
-    log::info(log::safe_text(text));
-    return ExitCode::ok;
-  }
-  if (!context.global.json) {
-    TRY(context.print(text + "\n"));
-    return ExitCode::ok;
-  }
-  auto document = report::document("download");
-  document["archive"] = archive.name.hex();
-  document["moment"] = format_time(archive.moment);
-  document["file"] = file.name();
-  document["tables"] = written->tables_done;
-  document["rows"] = written->rows;
-  document["took_seconds"] = std::chrono::duration<double>(took).count();
-  TRY(context.print(report::json_line(document)));
+  TRY(report_done(context, archive, file, *written, context.clock.steady() - begin));
   return ExitCode::ok;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/log.h"
 #include "cli/archive_progress.h"
 #include "cli/repository_access.h"
 #include "cli/step_progress.h"
@@ -32,6 +33,7 @@ void ArchiveFlags::declare(Args& args) {
   args.flag("--schema-only", schema_only, "with --to: the definitions, no rows");
   args.flag("--data-only", data_only, "with --to: the rows, into tables that are there");
   args.option("--jobs", "N", options.jobs, 1, kJobsMax, "with --to: connections at a time");
+  args.flag("--roles", options.roles, "with --to: first make the roles that are missing");
   args.flag("--no-owner", no_owner, "with --to: everything belongs to whoever restores");
   args.flag("--no-privileges", no_privileges, "with --to: no grants");
 }
@@ -75,6 +77,7 @@ Result<ExitCode> restore_archive_to(const Context& context, const ArchiveTarget&
     document["moment"] = format_time(archive.moment);
     document["tables"] = restored->total.tables_done;
     document["rows"] = restored->total.rows;
+    document["roles_made"] = restored->roles_made;
     document["problems"] = report::problems_json(restored->problems);
     document["took_seconds"] = std::chrono::duration<double>(took).count();
     TRY(context.print(report::json_line(document)));
@@ -83,6 +86,9 @@ Result<ExitCode> restore_archive_to(const Context& context, const ArchiveTarget&
         "restored {} as of {} into database {}: {} rows in {} tables, in {}\n", archive.source,
         format_time(archive.moment), connection.database, restored->total.rows,
         restored->total.tables_done, format_duration(std::chrono::floor<Seconds>(took)));
+    if (!restored->roles_made.empty())
+      text += fmt::format("  made {} roles, without passwords: {}\n", restored->roles_made.size(),
+                          log::safe_text(fmt::format("{}", fmt::join(restored->roles_made, ", "))));
     for (const core::Problem& problem : restored->problems)
       text += fmt::format("  {} {}\n    -> {}\n", core::severity_name(problem.severity),
                           problem.message, problem.hint);

@@ -1,5 +1,6 @@
 #include "ops/archive.h"
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -88,16 +89,23 @@ class ArchiveRun {
     TRY(add_plain(writer, kSequencesStream, encode_sequences(sequences)));
     const auto views = TRY(postgres::read_views_to_refresh(leader));
     TRY(add_plain(writer, kViewsStream, encode_views(views)));
+    const auto roles = TRY(postgres::read_roles(leader));
+    TRY(add_plain(writer, kRolesStream, encode_roles(roles)));
     TRY(copy_tables(writer, snapshot, tables, version));
     TRY(copy_large_objects(writer, leader));
     TRY(snapshot.still_held());
 
+    const auto role_count = std::count_if(roles.begin(), roles.end(), [](const auto& one) {
+      return one.kind == postgres::RoleStatementKind::role;
+    });
     const repo::ArchiveFacts facts{.moment = moment,
                                    .source = options_.source,
                                    .tool_version = options_.tool_version,
                                    .facts = {{"database", connection_.database},
                                              {"server_version", fmt::format("{}", version)},
-                                             {"postgresql", core::version_text(version)}}};
+                                             {"postgresql", core::version_text(version)},
+                                             {"role_passwords", "left out"},
+                                             {"roles", fmt::format("{}", role_count)}}};
     ArchiveOutcome outcome{.name = TRY(writer.commit(facts)),
                            .moment = moment,
                            .total = progress_,

@@ -41,12 +41,15 @@ Result<const repo::Stream*> rows_of(const ArchiveReader& reader,
                                                clean_remote_text(table.name))};
 }
 
-std::uint64_t bytes_of_rows(const repo::Manifest& manifest) {
+std::uint64_t bytes_of_rows(const ArchiveReader& reader, const postgres::ArchiveData& data) {
+  const auto bytes_of = [&](const std::string& name) {
+    const repo::Stream* const stream = reader.find(name);
+    return stream == nullptr ? 0 : stream->bytes;
+  };
   std::uint64_t bytes = 0;
-  for (const repo::Stream& stream : manifest.streams)
-    if (stream.name.starts_with(kRowsPrefix) || stream.name == kLargeObjectsStream)
-      bytes += stream.bytes;
-  return bytes;
+  for (const postgres::TableToCopy& table : data.tables)
+    bytes += bytes_of(std::string(kRowsPrefix) + table.name);
+  return data.large_objects.empty() ? bytes : bytes + bytes_of(std::string(kLargeObjectsStream));
 }
 
 }  // namespace tidemark::ops

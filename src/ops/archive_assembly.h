@@ -19,7 +19,7 @@ Result<Assembly> assemble(const ArchiveReader& reader);
 Result<const repo::Stream*> rows_of(const ArchiveReader& reader,
                                     const postgres::TableToCopy& table);
 
-// Of all its rows and large objects.
-std::uint64_t bytes_of_rows(const repo::Manifest& manifest);
+// How much there is to read of these tables and large objects.
+std::uint64_t bytes_of_rows(const ArchiveReader& reader, const postgres::ArchiveData& data);
 
 }  // namespace tidemark::ops

@@ -129,6 +129,24 @@ Result<std::vector<postgres::LargeObject>> decode_large_objects(ByteView rows) {
   return objects;
 }
 
+Bytes encode_roles(const std::vector<postgres::RoleStatement>& statements) {
+  Bytes rows;
+  for (const postgres::RoleStatement& one : statements)
+    postgres::put_copy_row(rows, {std::string(word_of(one.kind)), one.role, one.sql});
+  return rows;
+}
+
+Result<std::vector<postgres::RoleStatement>> decode_roles(ByteView rows) {
+  std::vector<postgres::RoleStatement> statements;
+  const auto take = [&](const Row& row) -> Status {
+    const auto kind = TRY(postgres::parse_role_statement_kind(*row[0]));
+    statements.push_back({.kind = kind, .role = *row[1], .sql = *row[2]});
+    return Done{};
+  };
+  TRY(each_row(rows, kRolesStream, 3, 3, take));
+  return statements;
+}
+
 Bytes encode_piece(std::uint32_t oid, std::uint64_t offset, ByteView piece) {
   return fmt::format("{}\t{}\t\\\\x{}\n", oid, offset, to_hex(piece));
 }

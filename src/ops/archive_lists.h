@@ -5,6 +5,7 @@
 #pragma once
 
 #include "postgres/dump/archive_writer.h"
+#include "postgres/dump/roles.h"
 #include "repo/manifest/manifest.h"
 
 namespace tidemark::ops {
@@ -15,12 +16,15 @@ inline constexpr std::string_view kSequencesStream = "sequences";
 inline constexpr std::string_view kViewsStream = "views";
 inline constexpr std::string_view kLargeObjectsStream = "large objects";
 inline constexpr std::string_view kLargeObjectFactsStream = "large object facts";
+inline constexpr std::string_view kRolesStream = "roles";
 inline constexpr std::string_view kRowsPrefix = "rows ";
 
 Bytes encode_tables(const std::vector<postgres::TableToCopy>& tables);
 Bytes encode_sequences(const std::vector<postgres::SequenceToCopy>& sequences);
 Bytes encode_views(const std::vector<postgres::ViewToRefresh>& views);
 Bytes encode_large_objects(const std::vector<postgres::LargeObject>& objects);
+
+Bytes encode_roles(const std::vector<postgres::RoleStatement>& statements);
 
 // A piece of a large object as a row; an empty one is all there is of an empty object.
 Bytes encode_piece(std::uint32_t oid, std::uint64_t offset, ByteView piece);
@@ -36,6 +40,7 @@ Result<std::vector<postgres::TableToCopy>> decode_tables(ByteView rows);
 Result<std::vector<postgres::SequenceToCopy>> decode_sequences(ByteView rows);
 Result<std::vector<postgres::ViewToRefresh>> decode_views(ByteView rows);
 Result<std::vector<postgres::LargeObject>> decode_large_objects(ByteView rows);
+Result<std::vector<postgres::RoleStatement>> decode_roles(ByteView rows);
 Result<LargeObjectPiece> decode_piece(ByteView row);  // without its line end
 
 }  // namespace tidemark::ops

@@ -34,6 +34,10 @@ TEST(ArchiveLists, HostileNamesGoRound) {
             encode_sequences(sequences));
   const std::vector<postgres::ViewToRefresh> views{{"1", kHostile, "v", "q", kHostile}};
   EXPECT_EQ(encode_views(*decode_views(encode_views(views))), encode_views(views));
+  const std::vector<postgres::RoleStatement> roles{
+      {postgres::RoleStatementKind::role, kHostile, "CREATE ROLE x"},
+      {postgres::RoleStatementKind::member, "b", kHostile}};
+  EXPECT_EQ(encode_roles(*decode_roles(encode_roles(roles))), encode_roles(roles));
   const std::vector<postgres::LargeObject> objects{{4'294'967'295, kHostile, "", kHostile},
                                                    {1, "o", kHostile, std::nullopt}};
   const auto same = decode_large_objects(encode_large_objects(objects));
@@ -56,6 +60,7 @@ TEST(ArchiveLists, WhatIsNotSuchAListIsCorrupt) {
   EXPECT_EQ(decode_tables("1\tb\n").error().kind, ErrorKind::corrupt);
   EXPECT_EQ(decode_tables("\\N\tb\tc\td\te\tf\tg\th\n").error().kind, ErrorKind::corrupt);
   EXPECT_EQ(decode_sequences("1\ta\tb\tc\td\t1);DROP\tt\n").error().kind, ErrorKind::corrupt);
+  EXPECT_EQ(decode_roles("other\tb\tc\n").error().kind, ErrorKind::corrupt);
   EXPECT_EQ(decode_views("1\n").error().kind, ErrorKind::corrupt);
   EXPECT_EQ(decode_large_objects("0\to\t\\N\t\\N\n").error().kind, ErrorKind::corrupt);
   EXPECT_EQ(decode_large_objects("4294967296\to\t\\N\t\\N\n").error().kind, ErrorKind::corrupt);

@@ -67,6 +67,18 @@ Result<std::vector<std::string>> select_schema(Assembly& assembly, const std::st
                "name it as it is, without quotes"};
 }
 
+void select_table(Assembly& assembly, std::size_t index) {
+  postgres::ArchiveData& data = assembly.data;
+  const postgres::TableToCopy table = data.tables[index];
+  const std::int32_t rows = assembly.entries.tables[index];
+  std::erase_if(assembly.archive.entries, [&](const ArchiveEntry& entry) {
+    const bool is_table = entry.kind == "TABLE" && entry.oid == table.oid;
+    return !is_table && entry.dump_id != rows;
+  });
+  data = {.tables = {table}, .sequences = {}, .views = {}, .large_objects = {}};
+  assembly.entries = {.tables = {rows}, .large_objects = {}};
+}
+
 postgres::CustomArchive only_large_objects(const Assembly& assembly) {
   postgres::CustomArchive archive = assembly.archive;
   std::erase_if(archive.entries,

@@ -13,6 +13,10 @@ namespace tidemark::ops {
 // not_found when the archive has no such schema.
 Result<std::vector<std::string>> select_schema(Assembly& assembly, const std::string& schema);
 
+// Leaves one table's definition and rows, as pg_restore --table does: without indexes, constraints,
+// grants. The index is that of find_table.
+void select_table(Assembly& assembly, std::size_t index);
+
 // Leaves the large objects alone, without their content.
 postgres::CustomArchive only_large_objects(const Assembly& assembly);
 

@@ -6,8 +6,9 @@
 #include <fmt/format.h>
 
 #include "base/fed_process.h"
+#include "base/log.h"
 #include "base/remote_text.h"
-#include "ops/archive_assembly.h"
+#include "ops/archive_selection.h"
 #include "postgres/dump/client_programs.h"
 
 namespace tidemark::ops {
@@ -47,7 +48,7 @@ class Download {
         options_(options),
         sink_(std::move(write)),
         writer_(assembly.archive, [this](ByteView bytes) { return sink_.add(bytes); }),
-        bytes_(bytes_of_rows(reader.manifest())) {
+        bytes_(bytes_of_rows(reader, assembly.data)) {
     progress_.tables_total = assembly.data.tables.size();
   }
   Download(const Download&) = delete;
@@ -175,14 +176,41 @@ Result<ArchiveProgress> write_plain(const ArchiveReader& reader, Assembly& assem
                            outcome.exit_code, said)};
 }
 
+Status select(Assembly& assembly, const DownloadOptions& options) {
+  if (options.table) {
+    const std::size_t index = TRY(find_table(assembly, *options.table));
+    select_table(assembly, index);
+  } else if (options.schema) {
+    const auto left_out = TRY(select_schema(assembly, *options.schema));
+    for (const std::string& key : left_out)
+      log::warning(fmt::format("foreign key {} is left out: its table is in another schema",
+                               clean_remote_text(key)));
+  }
+  return Done{};
+}
+
+Status write_roles(const ArchiveReader& reader, OutputFile& file, const StopSignal& stop) {
+  const Bytes rows = TRY(reader.read(kRolesStream));
+  Bytes script = "-- Roles that log in have no password here.\n";
+  const auto statements = TRY(decode_roles(rows));
+  for (const postgres::RoleStatement& one : statements) script += one.sql + ";\n";
+  return file.write(script, &stop);
+}
+
 }  // namespace
 
 Result<ArchiveProgress> download_archive(repo::Repository& repository, const repo::Archive& archive,
                                          OutputFile& file, const DownloadOptions& options,
                                          Clock& clock, const StopSignal& stop) {
   const ArchiveReader reader = TRY(ArchiveReader::open(repository, archive));
-  Assembly assembly = TRY(assemble(reader));
   ArchiveProgress progress;
+  if (options.format == DownloadFormat::roles) {
+    TRY(write_roles(reader, file, stop));
+    TRY(file.commit());
+    return progress;
+  }
+  Assembly assembly = TRY(assemble(reader));
+  TRY(select(assembly, options));
   if (options.format == DownloadFormat::plain) {
     const int version = TRY(server_version_of(archive));
     progress = TRY(write_plain(reader, assembly, file, version, options, clock, stop));

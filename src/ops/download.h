@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "base/output_file.h"
 #include "base/stop.h"
@@ -13,10 +14,14 @@ namespace tidemark::ops {
 enum class DownloadFormat {
   custom,  // pg_dump's custom format
   plain,   // SQL, by the pg_restore of the archive's version
+  roles,   // the roles alone, as SQL
 };
 
 struct DownloadOptions {
   DownloadFormat format = DownloadFormat::custom;
+  std::optional<std::string>
+      schema;                        // only this one; foreign keys that lead out of it are left out
+  std::optional<std::string> table;  // only its definition and rows
   std::function<void(const ArchiveProgress&)> on_progress = {};
 };
 

@@ -9,6 +9,7 @@
 
 #include "base/remote_text.h"
 #include "ops/archive_selection.h"
+#include "ops/restore_roles.h"
 #include "ops/restore_target.h"
 #include "postgres/copy/copy_in.h"
 #include "postgres/dump/definitions.h"
@@ -44,6 +45,7 @@ class RestoreArchiveRun {
     if (options_.create) TRY(create_database(connection_, assembly_.archive, clock_, stop_));
     Connection connection = TRY(Connection::open(connection_, clock_, stop_));
     version_ = connection.server_version();
+    if (options_.roles) TRY(make_roles(connection));
     if (options_.table) {
       const std::size_t index = TRY(find_table(assembly_, *options_.table));
       TRY(restore_table(connection, assembly_.data.tables[index]));
@@ -58,6 +60,15 @@ class RestoreArchiveRun {
   }
 
  private:
+  Status make_roles(Connection& connection) {
+    const Bytes rows = TRY(reader_.read(kRolesStream));
+    const auto statements = TRY(decode_roles(rows));
+    RestoredRoles roles = TRY(restore_roles(connection, statements));
+    outcome_.roles_made = std::move(roles.made);
+    outcome_.problems.insert(outcome_.problems.end(), roles.problems.begin(), roles.problems.end());
+    return Done{};
+  }
+
   Status choose_schema(const std::string& schema) {
     const auto left_out = TRY(select_schema(assembly_, schema));
     for (const std::string& key : left_out)
@@ -149,11 +160,7 @@ class RestoreArchiveRun {
       return a.stream->bytes > b.stream->bytes;
     });
     outcome_.total.tables_total = rows_.size();
-    bytes_ = 0;
-    for (const RowsToCopy& one : rows_) bytes_ += one.stream->bytes;
-    if (assembly_.data.large_objects.empty()) return Done{};
-    if (const repo::Stream* const content = reader_.find(kLargeObjectsStream))
-      bytes_ += content->bytes;
+    bytes_ = bytes_of_rows(reader_, assembly_.data);
     return Done{};
   }
 

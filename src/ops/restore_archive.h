@@ -25,6 +25,7 @@ struct RestoreArchiveOptions {
   std::optional<std::string> schema;  // only this one
   RestoredPart part = RestoredPart::all;
   bool create = false;  // the database first, which must not exist
+  bool roles = false;   // before all else, those that are missing
   bool owners = true;
   bool privileges = true;
   int jobs = 2;
@@ -33,6 +34,7 @@ struct RestoreArchiveOptions {
 
 struct RestoredArchive {
   ArchiveProgress total;
+  std::vector<std::string> roles_made;
   std::vector<core::Problem> problems;  // a view that could not be filled, say
 };
 

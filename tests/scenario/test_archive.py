@@ -130,6 +130,29 @@ def test_one_schema_comes_back_alone(archives):
         archives.sql("shop", "drop schema side cascade")
 
 
+def test_roles_that_are_missing_are_made_and_others_left_alone(archives, tmp_path):
+    archives.sql("shop", """create role "odd; role" login password 'never stored' connection limit 3;
+                 alter role "odd; role" set work_mem to '8MB'; grant shop_reader to "odd; role" """)
+    archived = archives.done("archive", "orders")
+    mine = [one for one in archives.done("archives")["archives"]
+            if one["archive"] == archived["archive"]]
+    assert int(mine[0]["facts"]["roles"]) >= 2
+    assert mine[0]["facts"]["role_passwords"] == "left out"
+    state = """select rolname, rolcanlogin, rolconnlimit, rolconfig,
+                      pg_has_role(rolname, 'shop_reader', 'member') from pg_roles order by 1"""
+    before = archives.sql("shop", state)
+    archives.sql("shop", 'drop role "odd; role"')
+    restored = archives.done("restore", archived["archive"], "--to", archives.fresh("roles"),
+                             "--roles")
+    assert restored["roles_made"] == ["odd; role"]
+    assert archives.sql("shop", state) == before
+    archives.sql("shop", 'drop role "odd; role"')
+    file = tmp_path / "roles.sql"
+    archives.done("download", archived["archive"], "-F", "roles", "-o", str(file))
+    assert 'CREATE ROLE "odd; role" LOGIN CONNECTION LIMIT 3;' in file.read_text()
+    assert "never stored" not in file.read_text()
+
+
 def test_what_an_archive_would_not_heed_is_refused(archives):
     for words in (["--dry-run"], ["--at", "2026-11-24T00:00:00Z"], ["--table", "a.b", "--create"],
                   ["--schema-only", "--data-only"], ["--as", "other"]):
@@ -286,6 +309,20 @@ def test_a_download_goes_through_pipes_and_as_sql_into_psql(archives):
                          ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", archives.fresh("sql")])
     assert ran == (0, 0)
     check_same(archives, "sql")
+
+
+def test_a_download_of_one_table_holds_its_definition_and_rows(archives, tmp_path):
+    archives.done("archive", "orders")
+    file = tmp_path / "files.dump"
+    told = archives.done("download", "orders/shop", "--table", "public.files", "-o", str(file))
+    assert told["tables"] == 1
+    url = archives.fresh("files")
+    restored = subprocess.run(["pg_restore", "--exit-on-error", "--no-owner", "-d", url, file],
+                              capture_output=True, text=True)
+    assert restored.returncode == 0, restored.stderr
+    assert archives.rows("files") == {"public.files": archives.rows("shop")["public.files"]}
+    none = archives.tidemark("download", "orders/shop", "--table", "public.none", "-o", str(file))
+    assert none.code == 16, none
 
 
 def test_a_download_that_is_not_whole_is_never_taken_for_one(archives, tmp_path):
