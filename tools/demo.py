@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The demo: a sandbox, a real PostgreSQL instance with rows in it, and Tidemark protecting it; then
-the rows are destroyed, and brought back under the same name.
+the rows are destroyed, and brought back under the same name. Beside it a week of archives, from which
+one table and a plain pg_restore file come back.
 
 Everything runs on this machine; nothing is left behind.
 """
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from urllib.parse import urlsplit
 
 import boto3
 
@@ -17,6 +19,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TIDEMARK = ROOT / "build/release/tidemark"
 INSTANCE = "shop-prod"
 CONFIG = f"""
+[repository]
+url = "{{folder}}/repository"
+key_file = "{{folder}}/repository.key"
+
 [source.shop]
 instance = "{INSTANCE}"
 
@@ -114,6 +120,49 @@ def destroy_and_restore(rds, url):
     tidemark("list")
 
 
+# A day of the shop: some users change, some events come in.
+A_DAY = """
+update users set name = name || '.' where id % 50 = {day};
+insert into events select gen_random_uuid(), at + interval '1 day', user_id, kind, body
+  from events where mod(extract(epoch from at)::bigint, 50) = {day};
+"""
+
+
+def sql(url, statements):
+    done = subprocess.run(["psql", url, "-XAtqc", statements], check=True, capture_output=True,
+                          text=True)
+    return done.stdout.strip()
+
+
+def archive_and_return(url, folder):
+    say("archives: a week of days outside of RDS, each for about what changed")
+    tidemark("repo", "init")
+    for day in range(7):
+        if day > 0:
+            sql(url, A_DAY.format(day=day))
+        tidemark("archive", "shop", "--quiet")
+    tidemark("archives")
+
+    say("one table comes back from an archive, into the live database")
+    content = "select md5(string_agg(u::text, ',' order by id)) from users u"
+    before = sql(url, content)
+    sql(url, "update users set name = 'oops'")
+    tidemark("restore", "shop/shop", "--table", "public.users", "--as", "public.users_then", "--to", url)
+    if sql(url, content.replace("users u", "users_then u")) != before:
+        sys.exit("demo: the table is not what it was")
+    sql(url, "drop table users_then")
+
+    say("and a plain file, which the stock pg_restore takes without Tidemark")
+    tidemark("download", "shop/shop", "-o", f"{folder}/shop.dump")
+    sql(url, "create database from_file")
+    other = urlsplit(url)._replace(path="/from_file").geturl()
+    subprocess.run(["pg_restore", "-d", other, f"{folder}/shop.dump"], check=True)
+    print(count_rows(other))
+    if count_rows(other) != count_rows(url):
+        sys.exit("demo: the file does not hold what the database does")
+    sql(url, "drop database from_file")
+
+
 def run(folder):
     environment = dict(line.split("=", 1) for line in sandbox("up", "--dir", folder).splitlines())
     os.environ.update(environment)
@@ -149,6 +198,7 @@ def run(folder):
         if snapshot["Status"] != "available":
             sys.exit("demo: the snapshot is not available")
 
+    archive_and_return(url, folder)
     destroy_and_restore(rds, url)
 
     say("what this policy keeps over ten years")
