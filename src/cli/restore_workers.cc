@@ -1,5 +1,7 @@
 #include "cli/restore_workers.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "aws/rds/contents_tags.h"
@@ -28,10 +30,12 @@ std::string state_dir_of(const Context& context) {
 }  // namespace
 
 RestoreWorkers::RestoreWorkers(const Context& context, const config::Source& source,
-                               const ops::PreparedRestore& prepared, StepProgress& progress)
+                               const ops::PreparedRestore& prepared, Choices choices,
+                               StepProgress& progress)
     : context_(context),
       source_(source),
       goal_(prepared.plan.goal),
+      choices_(choices),
       state_dir_(state_dir_of(context)),
       progress_(progress) {
   const auto snapshot = prepared.surveyed.snapshots.find(goal_.origin);
@@ -58,11 +62,16 @@ Result<postgres::ConnectionOptions> RestoreWorkers::connection_to(
 }
 
 Status RestoreWorkers::check(const core::SeenInstance& target, const core::SeenInstance* replaced) {
+  // A stopped instance answers to no name.
+  const bool is_stopped = replaced != nullptr && replaced->status == "stopped";
+  const core::SeenInstance* const asked = is_stopped ? nullptr : replaced;
   ops::RestoreChecks checks{.connection = TRY(connection_to(target)),
-                            .replaced_address = replaced == nullptr ? "" : replaced->address,
+                            .replaced_address = asked == nullptr ? "" : asked->address,
+                            .trust_name = choices_.trust_name,
                             .version = version_,
                             .recorded = {},
                             .sql = {}};
+  checks.patience = std::min(checks.patience, choices_.patience);
   if (auto recorded = aws::rds::decode_contents(point_tags_))
     checks.recorded = *std::move(recorded);
   for (const config::Check& one : source_.restore.checks)
