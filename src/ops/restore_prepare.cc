@@ -1,6 +1,7 @@
 // The plan of a restore: who gives way, which settings the new instance gets, which steps there
 // are.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -98,8 +99,22 @@ void adjust_groups(RestoreDraft& draft) {
       "name one with --parameter-group");
 }
 
+// To insist on the zone of before could keep the database down where that zone has no capacity.
+void adjust_zone(RestoreDraft& draft) {
+  InstanceSettings& wanted = draft.goal.wanted;
+  const std::string before = std::exchange(wanted.availability_zone, draft.request.zone.value_or(""));
+  if (wanted.multi_az && draft.request.zone)
+    draft.problem(Severity::critical, "the instance is Multi-AZ, and RDS chooses the zones of those",
+                  "leave --zone out");
+  else if (!wanted.multi_az && !draft.request.zone && !before.empty())
+    draft.problem(Severity::note,
+                  fmt::format("RDS chooses the availability zone; before it was {}", before),
+                  fmt::format("--zone {} insists on it, and fails where it has no capacity", before));
+}
+
 void adjust_settings(RestoreDraft& draft) {
   InstanceSettings& wanted = draft.goal.wanted;
+  adjust_zone(draft);
   if (wanted.publicly_accessible)
     draft.problem(Severity::warning,
                   "the instance was publicly accessible; the restored one will be private",

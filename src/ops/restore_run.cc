@@ -183,7 +183,11 @@ class RestoreRun {
     if (made) return Done{};
     Error error = made.error();
     if (error.kind == ErrorKind::exhausted && error.hint.empty())
-      error.hint = "where RDS has no capacity left, another class may have: --instance-class CLASS";
+      error.hint = goal_.wanted.availability_zone.empty()
+                       ? "where RDS has no capacity left, another class may have: --instance-class "
+                         "CLASS"
+                       : "leave --zone out, so that RDS chooses one that has capacity; or another "
+                         "class: --instance-class CLASS";
     return error;
   }
 

@@ -171,6 +171,23 @@ def test_the_settings_of_today_or_of_the_point_as_one_likes(world):
     assert instances(world)["orders"]["DBInstanceClass"] == "db.m6g.large"
 
 
+def test_the_zone_is_left_to_rds_unless_one_is_named(world):
+    def zone_of(*words):
+        world.control("DELETE", "log")
+        goes_well(world.tidemark(*RESTORE, *words))
+        (call,) = (one for one in world.control("GET", "log")
+                   if one["action"] == "RestoreDBInstanceFromDBSnapshot")
+        return call["params"].get("AvailabilityZone")
+
+    assert world.tidemark(*PLAN, "--zone", "eu-west-1b", "--dry-run").code == 2, "it is Multi-AZ"
+    world.client_for_waits.modify_db_instance(
+        DBInstanceIdentifier="orders", MultiAZ=False, ApplyImmediately=True)
+    world.wait("orders")
+    assert "before it was eu-west-1a" in world.tidemark(*PLAN, "--dry-run").out
+    assert zone_of("--as", "anywhere") is None
+    assert zone_of("--as", "there", "--zone", "eu-west-1b") == "eu-west-1b"
+
+
 def test_what_stays_behind_is_told_in_the_plan(world):
     rds = world.client_for_waits
     rds.create_db_instance_read_replica(DBInstanceIdentifier="a-reader",

@@ -103,7 +103,7 @@ Params restore_parameters(const core::InstanceSettings& s, const core::Tags& tag
   add_text(params, "DBInstanceClass", s.instance_class);
   add_number(params, "Port", s.port);
   add_text(params, "DBSubnetGroupName", s.subnet_group);
-  // With Multi-AZ, RDS chooses the zones.
+  // With Multi-AZ, RDS chooses the zones, and does not let us.
   if (!s.multi_az) add_text(params, "AvailabilityZone", s.availability_zone);
   params.emplace_back("MultiAZ", text_of(s.multi_az));
   params.emplace_back("PubliclyAccessible", text_of(false));

@@ -44,6 +44,9 @@ TEST(RestoreParameters, LeaveOutWhatRdsRefuses) {
   EXPECT_THAT(restore_parameters(s, {}), Not(Contains(Key("Iops"))));             // of a small gp3
   EXPECT_THAT(restore_parameters(s, {}), Not(Contains(Key("OptionGroupName"))));  // a default one
   EXPECT_THAT(restore_parameters(s, {}), Contains(Pair("AvailabilityZone", "eu-west-1b")));
+  s.availability_zone.clear();  // RDS chooses
+  EXPECT_THAT(restore_parameters(s, {}), Not(Contains(Key("AvailabilityZone"))));
+  s.availability_zone = "eu-west-1b";
   s.multi_az = true;
   EXPECT_THAT(restore_parameters(s, {}), Not(Contains(Key("AvailabilityZone"))));
   s.storage_type = "io1";
