@@ -38,6 +38,8 @@ class Settings:
     iam: bool = False
     modify_lag_seconds: float = 0.0
     stale_dns_seconds: float = 0.0
+    instance_quota: int = 40
+    storage_quota_gib: int = 100_000
 
 
 @dataclass
@@ -149,6 +151,10 @@ class Region:
 
     def arn(self, kind: str, name: str) -> str:
         return make_arn(self.name, kind, name)
+
+    @property
+    def storage_gib(self) -> int:
+        return sum(instance.fields["AllocatedStorage"] for instance in self.instances.values())
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
         if snapshot.name not in self.snapshots:

@@ -52,8 +52,9 @@ void declare(Args& args, Given& given, ops::RestoreRequest& request) {
               "current (of the instance there is), point (saved with it) or defaults (RDS's)");
   args.option("--instance-class", "CLASS", request.instance_class, "instead of the saved one");
   args.option("--parameter-group", "NAME", request.parameter_group, "instead of the saved one");
-  args.option("--zone", "NAME", request.zone,
-              "availability zone of a Single-AZ instance; without it RDS chooses one with capacity");
+  args.option(
+      "--zone", "NAME", request.zone,
+      "availability zone of a Single-AZ instance; without it RDS chooses one with capacity");
   args.option("--upgrade-snapshot", "VERSION", request.upgrade_to,
               "first upgrade the snapshot to this PostgreSQL version; there is no way back");
   args.option("--master-password-file", "FILE", given.password_file,

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
+
 namespace tidemark::core {
 
 enum class Severity {
@@ -18,6 +20,7 @@ struct Problem {
   Severity severity;
   std::string message;  // what is wrong and what it means
   std::string hint;     // the next command or act, or empty
+  ErrorKind kind = ErrorKind::conflict;  // of a critical one: what an attempt would fail with
 };
 
 }  // namespace tidemark::core

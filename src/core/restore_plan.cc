@@ -66,10 +66,11 @@ void plan_making_room(const RestoreGoal& goal, const RestoreFacts& facts,
 
 }  // namespace
 
-bool RestorePlan::possible() const {
-  return std::none_of(problems.begin(), problems.end(), [](const Problem& problem) {
+const Problem* RestorePlan::obstacle() const {
+  const auto found = std::find_if(problems.begin(), problems.end(), [](const Problem& problem) {
     return problem.severity == Severity::critical;
   });
+  return found == problems.end() ? nullptr : &*found;
 }
 
 std::vector<PlannedStep> planned_steps(const RestoreGoal& goal, const RestoreFacts& facts) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/account_quota.h"
 #include "core/engine_life.h"
 #include "ops/restore_draft.h"
 
@@ -47,8 +48,8 @@ Status judge_version(RestoreDraft& draft) {
       "describe-db-engine-versions --engine postgres --region {}`",
       draft.source.region);
   if (offered && !is_offered([&](const auto& one) { return core::major_of(one) == major; }))
-    draft.problem(Severity::critical,
-                  fmt::format("RDS no longer restores PostgreSQL {}{}", version, since), way_out);
+    draft.obstacle(ErrorKind::unsupported,
+                   fmt::format("RDS no longer restores PostgreSQL {}{}", version, since), way_out);
   else if (offered && !is_offered([&](const auto& one) { return one == version; }))
     draft.problem(
         Severity::warning,
@@ -65,10 +66,11 @@ Status judge_group(RestoreDraft& draft, std::string_view kind, const std::string
   const Status there = draft.source.service->require_group(kind, name);
   if (there) return there;
   if (there.error().kind == ErrorKind::not_found) {
-    draft.problem(Severity::critical, fmt::format("the {} {} is gone", kind, name),
-                  kind == "DBParameterGroup"
-                      ? "make it again, or name another with --parameter-group"
-                      : "make it again under the same name, or choose other settings (--settings)");
+    draft.obstacle(
+        ErrorKind::not_found, fmt::format("the {} {} is gone", kind, name),
+        kind == "DBParameterGroup"
+            ? "make it again, or name another with --parameter-group"
+            : "make it again under the same name, or choose other settings (--settings)");
     return Done{};
   }
   TRY(try_to_know(draft, Result<Done>(there.error()), fmt::format("the {} {}", kind, name)));
@@ -85,18 +87,31 @@ Status judge_groups(RestoreDraft& draft) {
   return Done{};
 }
 
-void judge_room(RestoreDraft& draft) {
+void judge_room_for_safety(RestoreDraft& draft, std::int64_t quota) {
   if (draft.goal.safety.empty() || !draft.facts.safety_status.empty()) return;
   const int used = draft.surveyed.region_snapshots;
-  const int quota = draft.options.snapshot_quota;
   if (used < quota) return;
-  draft.problem(
-      Severity::critical,
+  draft.obstacle(
+      ErrorKind::exhausted,
       fmt::format("{} of {} manual snapshots of {} are used, so the safety snapshot would "
                   "be refused",
                   used, quota, draft.source.region),
       "delete one that nobody needs, or add --no-safety-snapshot: the instance that gives "
       "way is renamed and kept in any case");
+}
+
+Status judge_room(RestoreDraft& draft) {
+  const auto quotas =
+      TRY(try_to_know(draft, draft.source.service->account_quotas(), "the quotas of the account"));
+  const auto snapshots = quotas ? core::quota_of(*quotas, "ManualSnapshots") : std::nullopt;
+  judge_room_for_safety(draft, snapshots.value_or(draft.options.snapshot_quota));
+  if (!quotas) return Done{};
+  const aws::rds::Snapshot* origin = draft.origin_snapshot();
+  const int least = origin == nullptr ? 0 : origin->allocated_storage_gib.value_or(0);
+  const int storage = std::max(least, draft.goal.wanted.allocated_storage_gib.value_or(0));
+  for (core::Problem& one : core::missing_room(*quotas, storage, draft.source.region))
+    draft.plan.problems.push_back(std::move(one));
+  return Done{};
 }
 
 Status judge_what_stays_behind(RestoreDraft& draft, const SeenInstance& current) {
@@ -142,11 +157,11 @@ Status judge_restore(RestoreDraft& draft) {
   // What the first step would meet, told before it is tried.
   const core::NextStep first = core::next_restore_step(draft.goal, draft.facts);
   if (first.act == core::RestoreAct::stop)
-    draft.problem(Severity::critical, first.error->message, first.error->hint);
+    draft.obstacle(first.error->kind, first.error->message, first.error->hint);
   if (!core::is_restored(draft.facts.target, draft.goal.operation)) {
     TRY(judge_version(draft));
     TRY(judge_groups(draft));
-    judge_room(draft);
+    TRY(judge_room(draft));
   }
   const SeenInstance* current = draft.current_instance();
   if (current != nullptr && draft.goal.in_place) TRY(judge_what_stays_behind(draft, *current));

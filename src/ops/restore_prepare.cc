@@ -102,14 +102,16 @@ void adjust_groups(RestoreDraft& draft) {
 // To insist on the zone of before could keep the database down where that zone has no capacity.
 void adjust_zone(RestoreDraft& draft) {
   InstanceSettings& wanted = draft.goal.wanted;
-  const std::string before = std::exchange(wanted.availability_zone, draft.request.zone.value_or(""));
+  const std::string before =
+      std::exchange(wanted.availability_zone, draft.request.zone.value_or(""));
   if (wanted.multi_az && draft.request.zone)
-    draft.problem(Severity::critical, "the instance is Multi-AZ, and RDS chooses the zones of those",
-                  "leave --zone out");
+    draft.obstacle(ErrorKind::invalid_input,
+                   "the instance is Multi-AZ, and RDS chooses the zones of those",
+                   "leave --zone out");
   else if (!wanted.multi_az && !draft.request.zone && !before.empty())
-    draft.problem(Severity::note,
-                  fmt::format("RDS chooses the availability zone; before it was {}", before),
-                  fmt::format("--zone {} insists on it, and fails where it has no capacity", before));
+    draft.problem(
+        Severity::note, fmt::format("RDS chooses the availability zone; before it was {}", before),
+        fmt::format("--zone {} insists on it, and fails where it has no capacity", before));
 }
 
 void adjust_settings(RestoreDraft& draft) {
@@ -124,8 +126,8 @@ void adjust_settings(RestoreDraft& draft) {
   if (draft.request.instance_class) wanted.instance_class = *draft.request.instance_class;
   if (draft.request.parameter_group) wanted.parameter_groups = {*draft.request.parameter_group};
   if (wanted.tags.size() + kMarkTags > kTagsMax)
-    draft.problem(
-        Severity::critical,
+    draft.obstacle(
+        ErrorKind::conflict,
         fmt::format("the instance has {} tags, and a restore needs room for {} more of {}",
                     wanted.tags.size(), kMarkTags, kTagsMax),
         "remove some tags from it");

@@ -190,6 +190,19 @@ Result<std::vector<std::string>> RdsClient::proxies_of(const std::string& instan
   return leading;
 }
 
+Result<std::vector<core::AccountQuota>> RdsClient::account_quotas() {
+  const auto answer = TRY(query_.call("DescribeAccountAttributes", {}));
+  const XmlNode list = result_of(answer).child("AccountQuotas");
+  if (!list) return Error{ErrorKind::corrupt, "an answer about the account has no quotas in it"};
+  std::vector<core::AccountQuota> quotas;
+  for (const XmlNode& node : list.children("AccountQuota")) {
+    const auto used = TRY(node.integer("Used"));
+    const auto max = TRY(node.integer("Max"));
+    if (used && max) quotas.push_back({node.text("AccountQuotaName"), *used, *max});
+  }
+  return quotas;
+}
+
 Status RdsClient::require_group(std::string_view kind, const std::string& name) {
   const std::string action = fmt::format("Describe{}s", kind);
   TRY(query_.call(action, {{fmt::format("{}Name", kind), name}}));

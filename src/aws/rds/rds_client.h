@@ -10,6 +10,7 @@
 
 #include "aws/rds/model.h"
 #include "aws/wire/query_client.h"
+#include "core/account_quota.h"
 
 namespace tidemark::aws::rds {
 
@@ -65,6 +66,9 @@ class RdsClient {
 
   // Names of the RDS proxies that lead to the instance.
   Result<std::vector<std::string>> proxies_of(const std::string& instance_id);
+
+  // What the account may have in this region, and has.
+  Result<std::vector<core::AccountQuota>> account_quotas();
 
   // Done when there is a group of that name; fails with not_found. kind: "DBParameterGroup",
   // "DBSubnetGroup" or "OptionGroup".
