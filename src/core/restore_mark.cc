@@ -152,6 +152,8 @@ std::optional<TimePoint> operation_began(std::string_view operation) {
 
 std::string origin_of_time(TimePoint time) { return std::string(kTimePrefix) + format_time(time); }
 
+bool is_time_origin(std::string_view origin) { return origin.starts_with(kTimePrefix); }
+
 std::optional<TimePoint> time_of_origin(std::string_view origin) {
   if (!origin.starts_with(kTimePrefix)) return std::nullopt;
   const auto time = parse_time(origin.substr(kTimePrefix.size()));

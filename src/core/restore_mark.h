@@ -64,8 +64,11 @@ std::vector<std::string> mark_keys();
 std::string operation_name(TimePoint began);
 std::optional<TimePoint> operation_began(std::string_view operation);
 
-// Origins.
+// Origins in the automated backups: a moment, or the latest that there is when it is restored.
+// time_of_origin() gives nullopt for the latter, and for a snapshot.
+inline constexpr std::string_view kLatestOrigin = "time latest";
 std::string origin_of_time(TimePoint time);
+bool is_time_origin(std::string_view origin);
 std::optional<TimePoint> time_of_origin(std::string_view origin);
 
 // What the restored instance keeps for good: the DbiResourceIds of the instances that its rows

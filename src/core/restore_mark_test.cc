@@ -130,5 +130,15 @@ TEST(Names, AreTheWordsOfTheManual) {
   EXPECT_FALSE(parse_choice("newest"));
 }
 
+TEST(Origins, ATimeIsToldFromASnapshotAndTheLatestFromAMoment) {
+  EXPECT_TRUE(is_time_origin(kLatestOrigin));
+  EXPECT_FALSE(time_of_origin(kLatestOrigin));
+  EXPECT_TRUE(is_time_origin(origin_of_time(*parse_time("2026-11-24T14:00:00Z"))));
+  EXPECT_FALSE(is_time_origin("tidemark-202611-orders-20261124t0230z"));
+  RestoreMark mark{.operation = "20261124t083012z", .identifier = "orders", .aside = ""};
+  mark.origin = kLatestOrigin;
+  EXPECT_EQ(read_mark(mark_tags(mark)), mark);
+}
+
 }  // namespace
 }  // namespace tidemark::core

@@ -11,6 +11,7 @@ namespace tidemark::core {
 namespace {
 
 std::string origin_words(const RestoreGoal& goal) {
+  if (goal.origin == kLatestOrigin) return "the automated backups as of the latest moment";
   const auto time = time_of_origin(goal.origin);
   return time ? fmt::format("the automated backups as of {}", format_time(*time)) : goal.origin;
 }

@@ -102,7 +102,7 @@ NextStep make_room(const RestoreGoal& goal, const RestoreFacts& facts) {
 
 // Before anything is taken away, and again before the restore itself.
 std::optional<NextStep> origin_step(const RestoreGoal& goal, const RestoreFacts& facts) {
-  if (time_of_origin(goal.origin) || facts.origin_status == "available") return std::nullopt;
+  if (is_time_origin(goal.origin) || facts.origin_status == "available") return std::nullopt;
   const std::string hint =
       "choose another point (`tidemark list`) and run the restore again with --point, or take it "
       "back with `tidemark restore rollback`";

@@ -43,7 +43,7 @@ struct RestoreGoal {
   std::string identifier;   // the instance to be made
   bool in_place = true;     // whether an instance of that identifier may give way
   std::string gives_way;    // its DbiResourceId; empty: none had the identifier
-  std::string origin;       // a snapshot's id, or origin_of_time()
+  std::string origin;       // a snapshot's id, origin_of_time() or kLatestOrigin
   std::string time_source;  // for a time: DbiResourceId of the automated backups
   std::string aside;        // what the instance that gives way is to be called
   SettingsChoice choice = SettingsChoice::current;

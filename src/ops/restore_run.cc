@@ -77,7 +77,7 @@ class RestoreRun {
   }
 
   Status look_at_snapshots() {
-    if (!core::time_of_origin(goal_.origin)) {
+    if (!core::is_time_origin(goal_.origin)) {
       const auto origin = service_.snapshot(goal_.origin);
       if (!origin && origin.error().kind != ErrorKind::not_found) return origin.error();
       facts_.origin_status = origin ? origin->status : "gone";
@@ -175,11 +175,11 @@ class RestoreRun {
     if (lease_carrier() == nullptr)
       tags[std::string(kRunnerTag)] = lease_value(options_.self, now());
     auto params = aws::rds::restore_parameters(goal_.wanted, tags);
-    const auto time = core::time_of_origin(goal_.origin);
     const auto made =
-        time ? service_.restore_to_time(goal_.identifier, goal_.time_source, *time,
-                                        std::move(params))
-             : service_.restore_from_snapshot(goal_.identifier, goal_.origin, std::move(params));
+        core::is_time_origin(goal_.origin)
+            ? service_.restore_to_time(goal_.identifier, goal_.time_source,
+                                       core::time_of_origin(goal_.origin), std::move(params))
+            : service_.restore_from_snapshot(goal_.identifier, goal_.origin, std::move(params));
     if (made) return Done{};
     Error error = made.error();
     if (error.kind == ErrorKind::exhausted && error.hint.empty())

@@ -263,6 +263,10 @@ def test_to_the_last_moment_of_an_instance_that_is_deleted(shop):
     shop.wait_gone("orders")
     done = shop.tidemark("restore", "orders", "--to-time", "latest", "--yes")
     assert done.code in (0, 3), done
+    asked = [one["params"] for one in shop.control("GET", "log")
+             if one["action"] == "RestoreDBInstanceToPointInTime"][-1]
+    assert asked["UseLatestRestorableTime"] == "true"
+    assert "RestoreTime" not in asked
     assert shop.sql("orders", "select note from marker") == "the last"
     assert rows(shop) == shop.good_rows
     changed = differences(before, instances(shop)["orders"])

@@ -31,6 +31,7 @@ struct Instance {
 // API reference, DBInstanceAutomatedBackup: what point-in-time recovery starts from.
 struct AutomatedBackup {
   std::string arn;
+  std::string instance_arn;  // names the region of the instance, also for a replica of its backups
   std::string instance_id;
   std::string resource_id;
   std::string status;  // "active", "retained", "creating"

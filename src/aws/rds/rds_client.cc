@@ -88,10 +88,14 @@ Result<Instance> RdsClient::restore_from_snapshot(const std::string& id,
 }
 
 Result<Instance> RdsClient::restore_to_time(const std::string& id, const std::string& resource_id,
-                                            TimePoint time, Params params) {
+                                            std::optional<TimePoint> time, Params params) {
   params.emplace_back("TargetDBInstanceIdentifier", id);
   params.emplace_back("SourceDbiResourceId", resource_id);
-  params.emplace_back("RestoreTime", format_time(time));
+  // The latest restorable time itself is refused as a RestoreTime.
+  if (time)
+    params.emplace_back("RestoreTime", format_time(*time));
+  else
+    params.emplace_back("UseLatestRestorableTime", "true");
   return made_instance("RestoreDBInstanceToPointInTime", id, params);
 }
 

@@ -41,12 +41,13 @@ class RdsClient {
                                    const core::Tags& tags);
 
   // Makes an instance of a snapshot, or of the automated backups of an instance as they were at a
-  // moment; the parameters are those of instance_calls.h. Fails with already_exists when the
-  // identifier is taken, which after a lost reply may be by this very call: the caller looks.
+  // moment, or at the latest when none is given; the parameters are those of instance_calls.h.
+  // Fails with already_exists when the identifier is taken, which after a lost reply may be by this
+  // very call: the caller looks.
   Result<Instance> restore_from_snapshot(const std::string& id, const std::string& snapshot,
                                          Params params);
   Result<Instance> restore_to_time(const std::string& id, const std::string& resource_id,
-                                   TimePoint time, Params params);
+                                   std::optional<TimePoint> time, Params params);
 
   Status modify_instance(const std::string& id, Params params);
   Status rename_instance(const std::string& id, const std::string& new_id);

@@ -184,6 +184,7 @@ Result<Snapshot> read_snapshot(const XmlNode& node) {
 Result<AutomatedBackup> read_automated_backup(const XmlNode& node) {
   AutomatedBackup backup;
   backup.arn = node.text("DBInstanceAutomatedBackupsArn");
+  backup.instance_arn = node.text("DBInstanceArn");
   backup.instance_id = TRY(node.required_text("DBInstanceIdentifier"));
   backup.resource_id = TRY(node.required_text("DbiResourceId"));
   backup.status = node.text("Status");
