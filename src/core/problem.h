@@ -18,8 +18,8 @@ std::string_view severity_name(Severity severity);
 
 struct Problem {
   Severity severity;
-  std::string message;  // what is wrong and what it means
-  std::string hint;     // the next command or act, or empty
+  std::string message;                   // what is wrong and what it means
+  std::string hint;                      // the next command or act, or empty
   ErrorKind kind = ErrorKind::conflict;  // of a critical one: what an attempt would fail with
 };
 

@@ -39,13 +39,14 @@ struct SeenInstance {
 
 // What a restore shall reach.
 struct RestoreGoal {
-  std::string operation;    // operation_name() of when it began
-  std::string identifier;   // the instance to be made
-  bool in_place = true;     // whether an instance of that identifier may give way
-  std::string gives_way;    // its DbiResourceId; empty: none had the identifier
-  std::string origin;       // a snapshot's id, origin_of_time() or kLatestOrigin
-  std::string time_source;  // for a time: DbiResourceId of the automated backups
-  std::string aside;        // what the instance that gives way is to be called
+  std::string operation;               // operation_name() of when it began
+  std::string identifier;              // the instance to be made
+  bool in_place = true;                // whether an instance of that identifier may give way
+  std::string gives_way;               // its DbiResourceId; empty: none had the identifier
+  std::string origin;                  // a snapshot's id, origin_of_time() or kLatestOrigin
+  std::string time_source;             // for a time: DbiResourceId of the automated backups
+  std::optional<int> origin_gib = {};  // the storage that it comes with, if known
+  std::string aside;                   // what the instance that gives way is to be called
   SettingsChoice choice = SettingsChoice::current;
   InstanceSettings wanted;
   std::string

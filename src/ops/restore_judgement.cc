@@ -106,9 +106,8 @@ Status judge_room(RestoreDraft& draft) {
   const auto snapshots = quotas ? core::quota_of(*quotas, "ManualSnapshots") : std::nullopt;
   judge_room_for_safety(draft, snapshots.value_or(draft.options.snapshot_quota));
   if (!quotas) return Done{};
-  const aws::rds::Snapshot* origin = draft.origin_snapshot();
-  const int least = origin == nullptr ? 0 : origin->allocated_storage_gib.value_or(0);
-  const int storage = std::max(least, draft.goal.wanted.allocated_storage_gib.value_or(0));
+  const int storage = std::max(draft.goal.origin_gib.value_or(0),
+                               draft.goal.wanted.allocated_storage_gib.value_or(0));
   for (core::Problem& one : core::missing_room(*quotas, storage, draft.source.region))
     draft.plan.problems.push_back(std::move(one));
   return Done{};

@@ -85,6 +85,7 @@ Result<std::string> chosen_origin(const RestoreDraft& draft) {
 void describe_snapshot(RestoreDraft& draft, const aws::rds::Snapshot& snapshot) {
   draft.facts.origin_status = snapshot.status;
   draft.facts.origin_version = snapshot.engine_version;
+  draft.goal.origin_gib = snapshot.allocated_storage_gib;
   const auto taken = snapshot.original_created ? snapshot.original_created : snapshot.created;
   draft.plan.origin_text = fmt::format(
       "{}{}, PostgreSQL {}", snapshot.id,
@@ -99,6 +100,7 @@ Status describe_moment(RestoreDraft& draft, bool restored) {
   if (!restored) {
     const auto backup = TRY(automated_backup(draft));
     draft.goal.time_source = backup.resource_id;
+    draft.goal.origin_gib = backup.allocated_storage_gib;
     if (!moment) moment = backup.latest;
   }
   draft.plan.origin_text =

@@ -122,6 +122,12 @@ void adjust_settings(RestoreDraft& draft) {
                   "the instance was publicly accessible; the restored one will be private",
                   "if that has to be: `aws rds modify-db-instance --publicly-accessible`");
   wanted.publicly_accessible = false;
+  // RDS takes one or the other.
+  if (draft.request.set_password && std::exchange(wanted.managed_password, false))
+    draft.problem(
+        Severity::warning,
+        "RDS kept the master password in Secrets Manager; it will be the one that is given",
+        "leave --master-password-file out, and RDS makes a new secret");
   std::erase_if(wanted.tags, [](const auto& tag) { return !core::is_users_tag(tag.first); });
   if (draft.request.instance_class) wanted.instance_class = *draft.request.instance_class;
   if (draft.request.parameter_group) wanted.parameter_groups = {*draft.request.parameter_group};
@@ -221,6 +227,7 @@ Status choose_settings(RestoreDraft& draft) {
                        "--parameter-group can be given, the rest is set by hand afterwards";
     return error;
   }
+  goal.wanted.blank = goal.choice == SettingsChoice::defaults;
   if (goal.choice == SettingsChoice::current) goal.wanted = current->settings;
   if (goal.choice == SettingsChoice::point) goal.wanted = *saved;
   adjust_settings(draft);

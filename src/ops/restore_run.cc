@@ -174,14 +174,12 @@ class RestoreRun {
       tags[std::string(core::kDescentTag)] = descent;
     if (lease_carrier() == nullptr)
       tags[std::string(kRunnerTag)] = lease_value(options_.self, now());
-    auto params = aws::rds::restore_parameters(goal_.wanted, tags);
-    const auto made =
-        core::is_time_origin(goal_.origin)
-            ? service_.restore_to_time(goal_.identifier, goal_.time_source,
-                                       core::time_of_origin(goal_.origin), std::move(params))
-            : service_.restore_from_snapshot(goal_.identifier, goal_.origin, std::move(params));
+    const auto made = create(tags, aws::rds::Extent::whole);
     if (made) return Done{};
     Error error = made.error();
+    // What the service refuses and can be set later must not keep a database down.
+    if (error.kind == ErrorKind::invalid_input && create(tags, aws::rds::Extent::essentials))
+      return Done{};
     if (error.kind == ErrorKind::exhausted && error.hint.empty())
       error.hint = goal_.wanted.availability_zone.empty()
                        ? "where RDS has no capacity left, another class may have: --instance-class "
@@ -189,6 +187,17 @@ class RestoreRun {
                        : "leave --zone out, so that RDS chooses one that has capacity; or another "
                          "class: --instance-class CLASS";
     return error;
+  }
+
+  Result<aws::rds::Instance> create(const core::Tags& tags, aws::rds::Extent extent) {
+    const bool to_time = core::is_time_origin(goal_.origin);
+    auto params = aws::rds::restore_parameters(
+        goal_.wanted, tags, {.to_time = to_time, .allocated_storage_gib = goal_.origin_gib},
+        extent);
+    return to_time
+               ? service_.restore_to_time(goal_.identifier, goal_.time_source,
+                                          core::time_of_origin(goal_.origin), std::move(params))
+               : service_.restore_from_snapshot(goal_.identifier, goal_.origin, std::move(params));
   }
 
   // Whose rows the new instance holds, so that their points stay part of the source's history. A

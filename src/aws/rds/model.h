@@ -36,6 +36,7 @@ struct AutomatedBackup {
   std::string resource_id;
   std::string status;  // "active", "retained", "creating"
   std::string engine_version;
+  std::optional<int> allocated_storage_gib;
   std::optional<TimePoint> earliest;
   std::optional<TimePoint> latest;
 };

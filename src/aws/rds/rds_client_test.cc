@@ -122,7 +122,7 @@ TEST(ReadInstance, TellsWhichChangesAreOnTheirWay) {
     <ReadReplicaDBInstanceIdentifiers>
       <ReadReplicaDBInstanceIdentifier>r1</ReadReplicaDBInstanceIdentifier>
     </ReadReplicaDBInstanceIdentifiers>
-    <MasterUserSecret><SecretArn>arn:s</SecretArn></MasterUserSecret>
+    <MasterUserSecret><SecretArn>arn:s</SecretArn><KmsKeyId>arn:k</KmsKeyId></MasterUserSecret>
     <InstanceCreateTime>2026-11-24T08:00:00Z</InstanceCreateTime></DBInstance>)");
   ASSERT_TRUE(instance);
   EXPECT_THAT(instance->pending,
@@ -130,6 +130,7 @@ TEST(ReadInstance, TellsWhichChangesAreOnTheirWay) {
   EXPECT_TRUE(instance->reboot_pending);
   EXPECT_THAT(instance->replicas, testing::ElementsAre("r1"));
   EXPECT_TRUE(instance->settings.managed_password);
+  EXPECT_EQ(instance->settings.secret_kms_key, "arn:k");
   EXPECT_EQ(instance->created, *parse_time("2026-11-24T08:00:00Z"));
 }
 

@@ -97,6 +97,7 @@ Result<core::InstanceSettings> read_settings(const XmlNode& node) {
   s.lifecycle_support = node.text("EngineLifecycleSupport");
   s.master_username = node.text("MasterUsername");
   s.managed_password = static_cast<bool>(node.child("MasterUserSecret"));
+  s.secret_kms_key = node.child("MasterUserSecret").text("KmsKeyId");
   s.database_name = node.text("DBName");
   s.tags = read_tags(node);
   TRY(read_storage(node, s));
@@ -189,6 +190,7 @@ Result<AutomatedBackup> read_automated_backup(const XmlNode& node) {
   backup.resource_id = TRY(node.required_text("DbiResourceId"));
   backup.status = node.text("Status");
   backup.engine_version = node.text("EngineVersion");
+  backup.allocated_storage_gib = TRY(small_integer(node, "AllocatedStorage"));
   backup.earliest = TRY(node.child("RestoreWindow").time("EarliestTime"));
   backup.latest = TRY(node.child("RestoreWindow").time("LatestTime"));
   return backup;
