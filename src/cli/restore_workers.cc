@@ -71,6 +71,7 @@ Status RestoreWorkers::check(const core::SeenInstance& target, const core::SeenI
                             .version = version_,
                             .recorded = {},
                             .sql = {}};
+  checks.password_is_new = password_ && checks.connection.user == target.settings.master_username;
   checks.patience = std::min(checks.patience, choices_.patience);
   if (auto recorded = aws::rds::decode_contents(point_tags_))
     checks.recorded = *std::move(recorded);

@@ -52,6 +52,7 @@ struct RestoreMark {
   std::set<std::string> progress;  // "password", "checks", "hook", "warm-up": what was done
   // DbiResourceId of the instance that bears it; empty when it was not known yet.
   std::string bearer = {};
+  std::string source = {};  // that it was begun for; empty when an older version wrote the mark
   bool operator==(const RestoreMark&) const = default;
 };
 

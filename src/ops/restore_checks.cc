@@ -12,23 +12,31 @@ using postgres::Connection;
 using postgres::ConnectionOptions;
 
 constexpr Millis kPauseMax{15'000};
+constexpr Millis kNewPasswordPatience{120'000};
 constexpr Millis kReplacedDeadline{5'000};  // to find out who answers at the instance before
 
 Error failed(std::string message, std::string hint = {}) {
   return Error{ErrorKind::rejected, std::move(message), std::move(hint)};
 }
 
+// How long a failure may last; zero when it will not pass by itself.
+Millis patience_for(const Error& error, const RestoreChecks& checks) {
+  if (error.kind == ErrorKind::unavailable || error.kind == ErrorKind::timed_out)
+    return checks.patience;
+  const bool may_hold_soon = error.kind == ErrorKind::denied && checks.password_is_new;
+  return may_hold_soon ? std::min<Millis>(checks.patience, kNewPasswordPatience) : Millis::zero();
+}
+
 // Names, certificates and ports come up some time after the service says "available".
 template <class Attempt>
 auto with_patience(const RestoreChecks& checks, Clock& clock, Attempt attempt)
     -> decltype(attempt()) {
-  const Millis end = clock.steady() + checks.patience;
+  const Millis begin = clock.steady();
   Millis pause = checks.pause;
   for (;;) {
     auto result = attempt();
-    const bool may_pass = !result && (result.error().kind == ErrorKind::unavailable ||
-                                      result.error().kind == ErrorKind::timed_out);
-    if (!may_pass || clock.steady() + pause > end) return result;
+    if (result || clock.steady() + pause > begin + patience_for(result.error(), checks))
+      return result;
     TRY(clock.sleep(pause));
     pause = std::min(pause * 2, kPauseMax);
   }

@@ -119,11 +119,11 @@ Status choose_origin(RestoreDraft& draft) {
   draft.goal.origin = draft.open && !named ? begun : TRY(chosen_origin(draft));
   const bool restored = core::is_restored(draft.facts.target, draft.goal.operation);
   if (restored && draft.open && draft.goal.origin != begun)
-    return Error{ErrorKind::conflict,
-                 fmt::format("a restore of {} from {} is under way", draft.goal.identifier, begun),
-                 fmt::format("finish it with `tidemark restore {}`, or take it back with `tidemark "
-                             "restore rollback {}`",
-                             draft.source.name, draft.source.name)};
+    return Error{
+        ErrorKind::conflict,
+        fmt::format("a restore of {} from {} is under way", draft.goal.identifier, begun),
+        fmt::format("finish it with `tidemark restore {}{}`, or {}", draft.source.name,
+                    request.as ? " --as " + *request.as : "", core::take_back_text(draft.goal))};
 
   if (const aws::rds::Snapshot* snapshot = draft.origin_snapshot()) {
     describe_snapshot(draft, *snapshot);

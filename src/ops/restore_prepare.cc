@@ -18,8 +18,8 @@ using core::SeenInstance;
 using core::SettingsChoice;
 using core::Severity;
 
-constexpr std::size_t kTagsMax = 50;  // API reference, Tag
-constexpr std::size_t kMarkTags = 9;  // a mark, its lease, descent and length
+constexpr std::size_t kTagsMax = 50;   // API reference, Tag
+constexpr std::size_t kMarkTags = 10;  // a mark, its lease, descent and length
 
 Status check_identifier(const std::string& name) {
   if (core::check_source_name(name)) return Done{};  // the same rules
@@ -159,7 +159,7 @@ std::string safety_name(const RestoreDraft& draft) {
 
 void describe(RestoreDraft& draft) {
   core::RestorePlan& plan = draft.plan;
-  plan.standing = core::standing_text(draft.goal.identifier, draft.facts, draft.goal.operation);
+  plan.standing = core::standing_text(draft.goal, draft.facts);
   if (draft.facts.target) plan.address_before = draft.facts.target->address;
   for (const std::optional<SeenInstance>& one : {draft.facts.target, draft.facts.replaced})
     if (one && !plan.last_took) plan.last_took = core::read_took(one->settings.tags);
@@ -239,6 +239,7 @@ Result<PreparedRestore> prepare_restore(const Source& source, const RestoreReque
   RestoreDraft draft{.source = source, .request = request, .options = options};
   draft.plan.source = source.name;
   draft.goal.identifier = request.as.value_or(source.instance);
+  draft.goal.source = source.name;
   draft.goal.in_place = !request.as;
   draft.goal.set_password = request.set_password;
   draft.goal.run_checks = request.run_checks;

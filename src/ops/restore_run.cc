@@ -1,9 +1,12 @@
 // Takes the steps of a restore.
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "aws/rds/instance_calls.h"
 #include "base/log.h"
+#include "core/instance_status.h"
 #include "core/snapshot_name.h"
 #include "ops/create_point.h"
 #include "ops/restore.h"
@@ -139,7 +142,8 @@ class RestoreRun {
             .origin = goal_.origin,
             .aside = goal_.aside,
             .settings = goal_.choice,
-            .bearer = role == RestoreRole::replaced ? facts_.replaced->resource_id : ""};
+            .bearer = role == RestoreRole::replaced ? facts_.replaced->resource_id : "",
+            .source = goal_.source};
   }
 
   // With the lease in the same call, so that neither is ever there alone.
@@ -279,7 +283,26 @@ class RestoreRun {
     TRY(service_.modify_instance(goal_.identifier,
                                  {{"MasterUserPassword", std::string(workers_.password->reveal())},
                                   {"ApplyImmediately", "true"}}));
+    TRY(wait_until_password_holds());
     return progress("password");
+  }
+
+  // What is marked as done is not done again: not before the service says so.
+  Status wait_until_password_holds() {
+    const Millis end = clock_.steady() + options_.limits.deadline;
+    for (Millis pause = options_.limits.pause_first;;) {
+      const auto instance = service_.instance(goal_.identifier);
+      if (!instance && instance.error().kind != ErrorKind::unavailable) return instance.error();
+      if (instance && !instance->pending.contains("password") &&
+          core::phase_of_instance(instance->status) == core::InstancePhase::ready)
+        return Done{};
+      if (clock_.steady() + pause > end)
+        return Error{
+            ErrorKind::timed_out,
+            fmt::format("the new master password of {} is not applied yet", goal_.identifier)};
+      TRY(clock_.sleep(pause));
+      pause = std::min(pause * 2, options_.limits.pause_max);
+    }
   }
 
   // The word is written once the work succeeded: a later run need not do it again.
@@ -335,10 +358,9 @@ class RestoreRun {
 Error explain(Error error, const RestoreRun& run, const core::RestoreGoal& goal,
               const std::string& source) {
   const bool decided = run.last_act() == RestoreAct::stop;  // the message names the step itself
-  error.message =
-      fmt::format("{}: {}{}. Now: {}", goal.identifier,
-                  decided ? "" : std::string(core::act_name(run.last_act())) + ": ", error.message,
-                  core::standing_text(goal.identifier, run.facts(), goal.operation));
+  error.message = fmt::format("{}: {}{}. Now: {}", goal.identifier,
+                              decided ? "" : std::string(core::act_name(run.last_act())) + ": ",
+                              error.message, core::standing_text(goal, run.facts()));
   if (error.kind == ErrorKind::locked) return error;
   const bool begun = run.facts().replaced && run.facts().replaced->mark();
   std::string next = "the same command goes on from here";
