@@ -146,6 +146,7 @@ class Region:
         self.backups: dict[str, AutomatedBackup] = {}  # by DbiResourceId
         self.subnet_groups: dict[str, dict[str, Any]] = {}
         self.proxies: dict[str, Any] = {}
+        self.integrations: dict[str, dict[str, Any]] = {}
         self.gone_security_groups: set[str] = set()
         self.unsettled: set[str] = set()  # names of snapshots with stages ahead
 

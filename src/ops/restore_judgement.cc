@@ -113,19 +113,37 @@ Status judge_room(RestoreDraft& draft) {
   return Done{};
 }
 
+// What leads to, or from, the instance by an agreement of its own, which a restored one has no part
+// in until somebody makes it anew.
+Status judge_connections(RestoreDraft& draft, const SeenInstance& current) {
+  aws::rds::RdsClient& service = *draft.source.service;
+  const auto warn = [&](const std::optional<std::vector<std::string>>& found, std::string_view what,
+                        std::string hint) {
+    if (found && !found->empty())
+      draft.problem(Severity::warning, fmt::format("{}: {}", what, fmt::join(*found, ", ")),
+                    std::move(hint));
+  };
+  warn(current.replicas, "read replicas stay with the instance that gives way",
+       "make new ones of the restored instance afterwards");
+  warn(current.backup_replicas,
+       "the replication of automated backups to another region stays with the instance that gives "
+       "way",
+       "start it anew afterwards: `aws rds start-db-instance-automated-backups-replication`");
+  warn(TRY(try_to_know(draft, service.proxies_of(current.id), "RDS proxies")),
+       "these RDS proxies lead to the instance that gives way",
+       "register the restored instance as their target afterwards");
+  warn(TRY(try_to_know(draft, service.integrations_of(current.arn), "zero-ETL integrations")),
+       "these zero-ETL integrations read from the instance that gives way",
+       "make new ones of the restored instance afterwards");
+  warn(TRY(try_to_know(draft, service.event_subscriptions_of(current.id),
+                       "RDS event subscriptions")),
+       "these RDS event subscriptions name the instance that gives way",
+       "see afterwards that they name the restored one: `aws rds describe-event-subscriptions`");
+  return Done{};
+}
+
 Status judge_what_stays_behind(RestoreDraft& draft, const SeenInstance& current) {
-  if (!current.replicas.empty())
-    draft.problem(Severity::warning,
-                  fmt::format("read replicas stay with the instance that gives way: {}",
-                              fmt::join(current.replicas, ", ")),
-                  "make new ones of the restored instance afterwards");
-  const auto proxies =
-      TRY(try_to_know(draft, draft.source.service->proxies_of(current.id), "RDS proxies"));
-  if (proxies && !proxies->empty())
-    draft.problem(Severity::warning,
-                  fmt::format("these RDS proxies lead to the instance that gives way: {}",
-                              fmt::join(*proxies, ", ")),
-                  "register the restored instance as their target afterwards");
+  TRY(judge_connections(draft, current));
   const aws::rds::Snapshot* snapshot = draft.origin_snapshot();
   if (snapshot != nullptr && snapshot->resource_id != current.resource_id && !draft.open)
     draft.problem(Severity::warning,

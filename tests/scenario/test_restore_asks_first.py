@@ -193,8 +193,25 @@ def test_what_stays_behind_is_told_in_the_plan(world):
     rds.create_db_instance_read_replica(DBInstanceIdentifier="a-reader",
                                         SourceDBInstanceIdentifier="orders")
     world.wait("a-reader")
+    world.control("POST", "instance", {"id": "orders", "fields": {
+        "DBInstanceAutomatedBackupsReplications": [
+            {"DBInstanceAutomatedBackupsArn": "arn:aws:rds:eu-central-1:1:auto-backup:ab-x"}]}})
+    rds.create_integration(IntegrationName="to-warehouse", TargetArn="arn:aws:redshift:x",
+                           SourceArn=world.before["DBInstanceArn"])
+    rds.create_event_subscription(SubscriptionName="on-failover", SnsTopicArn="arn:aws:sns:x",
+                                  SourceType="db-instance", SourceIds=["orders"])
     plan = world.tidemark(*PLAN, "--dry-run").out
-    assert "read replicas stay with the instance that gives way: a-reader" in plan
+    for words in ("read replicas stay with the instance that gives way: a-reader",
+                  "automated backups to another region stays with",
+                  "arn:aws:rds:eu-central-1:1:auto-backup:ab-x", "zero-ETL", "to-warehouse",
+                  "RDS event subscriptions name", "on-failover"):
+        assert words in plan, words
+    world.faults({"action": "DescribeIntegrations|DescribeEventSubscriptions",
+                  "kind": "error", "code": "AccessDenied", "status": 403, "count": -1})
+    plan = world.tidemark(*PLAN, "--dry-run")
+    assert plan.code == 0, plan
+    assert "zero-ETL integrations could not be checked" in plan.out
+    assert "RDS event subscriptions could not be checked" in plan.out
 
 
 def test_beside_a_restore_carries_everything_too(world):
@@ -202,3 +219,15 @@ def test_beside_a_restore_carries_everything_too(world):
     assert differences(world.before, instances(world)["orders-look"]).keys() <= OF_A_NAME
     assert role_of(instances(world)["orders"]) == ""
     assert "orders-look is restored from" in done.out
+
+
+def test_beside_what_is_not_done_names_the_command_that_fits(world):
+    world.faults({"action": "RestoreDBInstanceFromDBSnapshot", "kind": "instance-failed"})
+    failed = world.tidemark(*RESTORE, "--as", "orders-look")
+    assert failed.code == 1, failed
+    assert "delete-db-instance --db-instance-identifier orders-look" in failed.err
+    assert "rollback" not in failed.err
+    assert "DOWN" not in failed.out + failed.err
+    said = world.tidemark("restore", "status")
+    assert "tidemark restore orders --as orders-look goes on" in said.out
+    assert "SOURCE" not in said.out

@@ -23,8 +23,9 @@ struct Instance {
   // Settings that are on their way (PendingModifiedValues), by their names in
   // docs/snapshot-tags.md; also "identifier" and "password".
   std::set<std::string> pending;
-  bool reboot_pending = false;        // a parameter group waits for a restart
-  std::vector<std::string> replicas;  // identifiers of its read replicas
+  bool reboot_pending = false;               // a parameter group waits for a restart
+  std::vector<std::string> replicas;         // identifiers of its read replicas
+  std::vector<std::string> backup_replicas;  // ARNs of its automated backups in other regions
   core::InstanceSettings settings;
 };
 

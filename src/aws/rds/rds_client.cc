@@ -194,6 +194,34 @@ Result<std::vector<std::string>> RdsClient::proxies_of(const std::string& instan
   return leading;
 }
 
+Result<std::vector<std::string>> RdsClient::event_subscriptions_of(const std::string& instance_id) {
+  std::vector<std::string> names;
+  TRY(query_.for_each_page(
+      "DescribeEventSubscriptions", {{"MaxRecords", std::string(kPageRecords)}},
+      [&](const XmlNode& result) -> Status {
+        for (const XmlNode& one :
+             result.child("EventSubscriptionsList").children("EventSubscription"))
+          for (const XmlNode& source : one.child("SourceIdsList").children("SourceId"))
+            if (one.text("SourceType") == "db-instance" && source.text() == instance_id)
+              names.push_back(one.text("CustSubscriptionId"));
+        return Done{};
+      }));
+  return names;
+}
+
+Result<std::vector<std::string>> RdsClient::integrations_of(const std::string& instance_arn) {
+  std::vector<std::string> names;
+  TRY(query_.for_each_page("DescribeIntegrations", {{"MaxRecords", std::string(kPageRecords)}},
+                           [&](const XmlNode& result) -> Status {
+                             for (const XmlNode& one :
+                                  result.child("Integrations").children("Integration"))
+                               if (one.text("SourceArn") == instance_arn)
+                                 names.push_back(one.text("IntegrationName"));
+                             return Done{};
+                           }));
+  return names;
+}
+
 Result<std::vector<core::AccountQuota>> RdsClient::account_quotas() {
   const auto answer = TRY(query_.call("DescribeAccountAttributes", {}));
   const XmlNode list = result_of(answer).child("AccountQuotas");

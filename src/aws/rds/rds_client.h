@@ -68,6 +68,12 @@ class RdsClient {
   // Names of the RDS proxies that lead to the instance.
   Result<std::vector<std::string>> proxies_of(const std::string& instance_id);
 
+  // Names of the event subscriptions that name the instance among their sources.
+  Result<std::vector<std::string>> event_subscriptions_of(const std::string& instance_id);
+
+  // Names of the zero-ETL integrations that replicate from the instance.
+  Result<std::vector<std::string>> integrations_of(const std::string& instance_arn);
+
   // What the account may have in this region, and has.
   Result<std::vector<core::AccountQuota>> account_quotas();
 

@@ -158,6 +158,9 @@ Result<Instance> read_instance(const XmlNode& node) {
   for (const XmlNode& replica :
        node.child("ReadReplicaDBInstanceIdentifiers").children("ReadReplicaDBInstanceIdentifier"))
     instance.replicas.push_back(replica.text());
+  instance.backup_replicas =
+      texts(node.child("DBInstanceAutomatedBackupsReplications"),
+            "DBInstanceAutomatedBackupsReplication", "DBInstanceAutomatedBackupsArn");
   instance.settings = TRY(read_settings(node));
   return instance;
 }
