@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "cli/database_access.h"
+#include "cli/hook_environment.h"
 #include "ops/restore_checks.h"
 #include "postgres/catalog/warm_up.h"
 
@@ -91,25 +92,13 @@ void RestoreWorkers::keep_output(const std::string& output) const {
 }
 
 Status RestoreWorkers::run_hook(const core::SeenInstance& target) {
-  const auto connection = TRY(connection_to(target));
-  ProcessOptions options{.argv = source_.restore.hook,
-                         .environment = context_.environment,
-                         .deadline = source_.restore.hook_deadline};
-  const std::string port = fmt::format("{}", connection.port);
-  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::string>>{
-           {"TIDEMARK_SOURCE", source_.name},
-           {"TIDEMARK_INSTANCE", target.id},
-           {"TIDEMARK_RESTORED_FROM", goal_.origin},
-           {"TIDEMARK_HOST", connection.host},
-           {"TIDEMARK_PORT", port},
-           {"PGHOST", connection.host},
-           {"PGPORT", port},
-           {"PGUSER", connection.user},
-           {"PGDATABASE", connection.database},
-           {"PGSSLMODE", "verify-full"}})
-    options.environment[name] = value;
-  if (!connection.ssl_root_cert.empty())
-    options.environment["PGSSLROOTCERT"] = connection.ssl_root_cert;
+  const HookFacts facts{.source = source_.name,
+                        .instance = target.id,
+                        .restored_from = goal_.origin,
+                        .connection = TRY(connection_to(target))};
+  const ProcessOptions options{.argv = source_.restore.hook,
+                               .environment = hook_environment(context_.environment, facts),
+                               .deadline = source_.restore.hook_deadline};
   const std::string& program = source_.restore.hook.front();
   const ProcessOutcome outcome = TRY(run_process(options, context_.clock, context_.stop));
   keep_output(fmt::format("{} ended with {}\n{}{}", program, outcome.exit_code, outcome.output,

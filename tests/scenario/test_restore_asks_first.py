@@ -88,6 +88,10 @@ def test_the_identifier_typed_at_a_terminal_begins_it_and_nothing_else_does(worl
         assert refused.returncode == 19, refused.stdout
         assert "nothing was changed" in refused.stdout
         assert changing_calls(world) == []
+    unseen = on_a_terminal(world, [*PLAN, "--json"], "orders\n")
+    assert unseen.returncode == 19, unseen.stdout
+    assert "--yes" in unseen.stdout
+    assert changing_calls(world) == []
     done = on_a_terminal(world, PLAN, "orders\n")
     assert done.returncode in (0, 3), done.stdout
     assert "Type orders to start" in done.stdout

@@ -128,6 +128,8 @@ def test_a_check_or_hook_that_fails_stops_with_both_kept_and_a_mended_one_goes_o
     assert (environment["PGUSER"], environment["PGDATABASE"]) == ("master", "shop")
     assert environment["PGSSLMODE"] == "verify-full"
     assert environment["PGSSLROOTCERT"] == shop.environment["SANDBOX_CA"]
+    assert not [name for name in environment if name.startswith("AWS_")]
+    assert "PATH" in environment
     assert seen.read_text().endswith("an argument\n")
     assert PASSWORD not in seen.read_text()
     assert role_of(instances(shop)["orders"]) == "restored done"
