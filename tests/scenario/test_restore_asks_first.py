@@ -138,6 +138,23 @@ def test_of_an_instance_that_is_gone_the_settings_come_from_the_point(world):
     assert world.tidemark(*ROLLBACK).code == 16
 
 
+def test_of_settings_that_nobody_knows_nothing_is_switched_off(world):
+    tags = {key: value for key, value in world.snapshots()[world.point]["tags"].items()
+            if not key.startswith("tidemark:settings")}
+    world.control("POST", "snapshot", {"id": world.point, "tags": tags})
+    remove(world)
+    unknown = world.tidemark(*RESTORE)
+    assert unknown.code == 16, unknown
+    assert "--settings defaults" in unknown.err
+    world.control("DELETE", "log")
+    goes_well(world.tidemark(*RESTORE, "--settings", "defaults"))
+    (asked,) = (one["params"] for one in world.control("GET", "log")
+                if one["action"] == "RestoreDBInstanceFromDBSnapshot")
+    said = {name for name, value in asked.items() if value in ("true", "false")}
+    assert said == {"PubliclyAccessible", "DeletionProtection"}
+    assert "ModifyDBInstance" not in world.calls()
+
+
 def test_an_instance_renamed_by_hand_is_left_alone_and_a_rollback_gives_it_its_name_back(world):
     rename(world, "orders", "orders-old")
     goes_well(world.tidemark(*RESTORE))

@@ -3,8 +3,8 @@ hooks and names that lag behind. On real servers, since all of it is about rows.
 
 import pytest
 from restoring import (configure, differences, fill, hook, instances, marks, role_of,
-                       rows, safety_snapshots)
-from story import PASSWORD, World, until
+                       rows, safety_snapshots, url_of)
+from story import PASSWORD, World, psql, until
 
 OF_A_NAME = {"DBInstanceIdentifier", "DBInstanceArn", "Endpoint"}
 TRUE = 'name = "orders are there"\nsql = "select count(*) >= 500 from public.orders"'
@@ -158,6 +158,45 @@ def test_a_name_that_still_leads_to_the_instance_before_is_not_believed(shop, pa
     assert "does not exist" in shop.sql("orders", "select n from scar")
     assert rows(shop) == shop.good_rows
     assert shop.tidemark("restore", "retire", "orders", "--yes", "--no-final-snapshot").code == 0
+
+
+def test_what_nobody_can_tell_is_not_called_done_until_somebody_vouches_for_it(shop):
+    """The instance before is said to be available, and does not answer."""
+    configure(shop, check(FALSE))
+    assert shop.tidemark("restore", "orders", "--yes", "--point", shop.point).code == 1
+    (replaced,) = (name for name in instances(shop) if "-replaced-" in name)
+    rds = shop.client_for_waits
+    rds.stop_db_instance(DBInstanceIdentifier=replaced)
+    until(lambda: instances(shop)[replaced]["DBInstanceStatus"] == "stopped", "it to stop")
+    shop.control("POST", "instance", {"id": replaced, "status": "available"})
+    configure(shop, check(TRUE))
+    refused = shop.tidemark("restore", "orders", "--yes", "--deadline", "1s")
+    assert refused.code == 1, refused
+    assert "nobody can tell whether" in refused.err
+    assert "--trust-name" in refused.err
+    assert role_of(instances(shop)["orders"]) == "restored open"
+    trusted = shop.tidemark("restore", "orders", "--yes", "--deadline", "1s", "--trust-name")
+    assert trusted.code == 3, trusted
+    assert "was trusted" in trusted.out
+    assert role_of(instances(shop)["orders"]) == "restored done"
+    shop.control("POST", "instance", {"id": replaced, "status": None})
+    rds.start_db_instance(DBInstanceIdentifier=replaced)
+    shop.wait(replaced)
+    assert shop.tidemark("restore", "retire", "orders", "--yes", "--no-final-snapshot").code == 0
+
+
+def test_a_new_master_password_holds_before_the_checks_log_in_with_it(shop, tmp_path):
+    configure(shop, check(TRUE))
+    secret = tmp_path / "new-password"
+    secret.write_text("another-one-4711\n")
+    secret.chmod(0o600)
+    done = beside(shop, "orders-new", "--master-password-file", secret)
+    assert done.code == 0, done
+    url = url_of(shop, "orders-new")
+    assert psql(url, "select 1") == "1"
+    assert "another-one-4711" in url
+    assert "authentication failed" in psql(url.replace("4711", "4712"), "select 1")
+    remove(shop, "orders-new")
 
 
 # -- killed --------------------------------------------------------------------------------------
