@@ -32,6 +32,7 @@ class Control:
             ("POST", "clock"): self.set_clock,
             ("POST", "security-groups"): self.set_security_groups,
             ("POST", "engine"): self.set_engine,
+            ("POST", "quotas"): self.set_quotas,
             ("POST", "snapshots"): self.add_snapshots,
             ("POST", "instance"): self.change_instance,
             ("POST", "snapshot"): self.change_snapshot,
@@ -86,6 +87,13 @@ class Control:
         """`withdrawn` replaces the list of engine versions and majors that RDS has no more."""
         self.store.withdrawn = {str(v) for v in body["withdrawn"]}
         return {"withdrawn": sorted(self.store.withdrawn)}
+
+    def set_quotas(self, body: dict[str, Any]) -> Any:
+        """How many instances, and GiB of them all, a region may have from now on."""
+        settings = self.store.settings
+        settings.instance_quota = int(body.get("instances", settings.instance_quota))
+        settings.storage_quota_gib = int(body.get("storage_gib", settings.storage_quota_gib))
+        return {"instances": settings.instance_quota, "storage_gib": settings.storage_quota_gib}
 
     def _find(self, ident: str, body: dict[str, Any]) -> tuple[Region, str]:
         if ident.startswith("arn:"):

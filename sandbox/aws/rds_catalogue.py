@@ -69,10 +69,9 @@ def engine_version(store: Store, version: str) -> dict[str, Any]:
 
 def account_attributes(store: Store, region: Region) -> dict[str, Any]:
     manual = sum(s.kind == "manual" for s in region.snapshots.values())
-    storage = sum(i.fields["AllocatedStorage"] for i in region.instances.values())
     quotas = [
-        ("DBInstances", len(region.instances), 40),
-        ("AllocatedStorage", storage, 100_000),
+        ("DBInstances", len(region.instances), store.settings.instance_quota),
+        ("AllocatedStorage", region.storage_gib, store.settings.storage_quota_gib),
         ("ManualSnapshots", manual, store.settings.snapshot_quota),
         ("DBParameterGroups", 0, 50),
     ]

@@ -145,6 +145,7 @@ class Changes:
                 f"and storage type {instance.fields['StorageType']}: {ceiling}")
         merged = instance.fields | members
         defaults.check_merged(merged, members)
+        defaults.check_speed(merged, members)
         windows.check(members, instance.fields)
         if "EngineVersion" in members:
             members["EngineVersion"] = check_version(self.store, members["EngineVersion"],

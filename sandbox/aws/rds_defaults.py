@@ -163,6 +163,16 @@ def check_merged(fields: dict[str, Any], given: dict[str, Any]) -> None:
                       "MonitoringInterval value other than 0.")
 
 
+def check_speed(fields: dict[str, Any], given: dict[str, Any]) -> None:
+    """A change of storage whose IOPS can be chosen has to say how many."""
+    kind = fields["StorageType"]
+    chooses = kind in ("io1", "io2") or (
+        kind == "gp3" and fields["AllocatedStorage"] >= GP3_FREE_CHOICE_GIB)
+    if chooses and {"StorageType", "AllocatedStorage"} & set(given) and "Iops" not in given:
+        raise ServiceError("InvalidParameterCombination",
+                           f"You must specify Iops with a change of {kind} storage.")
+
+
 def complete(fields: dict[str, Any], region: str) -> None:
     """Members that come and go with another one."""
     if not fields["MonitoringInterval"]:

@@ -71,6 +71,15 @@ class Instances:
         if name in region.instances or name in region.reserved_names:
             raise ServiceError("DBInstanceAlreadyExists", "DB instance already exists")
 
+    def check_quotas(self, region: Region, storage_gib: int) -> None:
+        settings = self.store.settings
+        if len(region.instances) >= settings.instance_quota:
+            raise ServiceError("InstanceQuotaExceeded", "The request cannot be processed because "
+                               "it would exceed the maximum number of instances.")
+        if region.storage_gib + storage_gib > settings.storage_quota_gib:
+            raise ServiceError("StorageQuotaExceeded", "The request cannot be processed because it "
+                               "would exceed the maximum total storage.")
+
     # -- create ---------------------------------------------------------------------------------
 
     def create(self, region: Region, parameters: dict[str, Any], fault: Fault | None) -> Instance:
@@ -127,6 +136,7 @@ class Instances:
     def add(self, region: Region, name: str, fields: dict[str, Any],
             tags: dict[str, str]) -> Instance:
         """Puts a new instance into the region, with an identity of its own."""
+        self.check_quotas(region, fields["AllocatedStorage"])
         instance = Instance(fields, tags, None, region.name)
         instance.stages = self.store.stages(instance.set_status)
         head = {"DBInstanceIdentifier": name, "DBInstanceStatus": "creating"}

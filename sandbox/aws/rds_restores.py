@@ -94,7 +94,7 @@ class Restores:
             raise ServiceError(
                 "InvalidParameterCombination",
                 "Either RestoreTime or UseLatestRestorableTime must be given, and not both.")
-        if moment is not None and not backup.earliest <= moment <= latest:
+        if moment is not None and not backup.earliest <= moment < latest:
             raise invalid_restore(
                 "The specified instance cannot be restored to that time: it is not between "
                 f"{backup.earliest.isoformat()} and {latest.isoformat()}.")

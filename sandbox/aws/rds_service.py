@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.aws import rds_catalogue as catalogue
 from sandbox.aws import rds_groups as groups
+from sandbox.aws import rds_integrations as integrations
 from sandbox.aws import rds_networks as networks
 from sandbox.aws.messages import Reply, Request, ServiceError
 from sandbox.aws.moto_service import MotoService
@@ -104,6 +105,8 @@ class RdsService:
                     lambda r, p: delete_backup(self.store, r, p),
                 "DescribeDBInstanceAutomatedBackups":
                     lambda r, p: describe_backups(self.store, r, p),
+                "CreateIntegration": lambda r, p: integrations.create(self.store, r, p),
+                "DescribeIntegrations": integrations.describe,
                 "DescribeDBEngineVersions":
                     lambda r, p: catalogue.engine_versions(self.store, p),
                 "DescribeAccountAttributes":

@@ -38,6 +38,8 @@ class Settings:
     iam: bool = False
     modify_lag_seconds: float = 0.0
     stale_dns_seconds: float = 0.0
+    instance_quota: int = 40
+    storage_quota_gib: int = 100_000
 
 
 @dataclass
@@ -144,11 +146,16 @@ class Region:
         self.backups: dict[str, AutomatedBackup] = {}  # by DbiResourceId
         self.subnet_groups: dict[str, dict[str, Any]] = {}
         self.proxies: dict[str, Any] = {}
+        self.integrations: dict[str, dict[str, Any]] = {}
         self.gone_security_groups: set[str] = set()
         self.unsettled: set[str] = set()  # names of snapshots with stages ahead
 
     def arn(self, kind: str, name: str) -> str:
         return make_arn(self.name, kind, name)
+
+    @property
+    def storage_gib(self) -> int:
+        return sum(instance.fields["AllocatedStorage"] for instance in self.instances.values())
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
         if snapshot.name not in self.snapshots:

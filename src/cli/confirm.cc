@@ -29,6 +29,9 @@ Result<std::string> read_answer(const StopSignal& stop) {
 
 Status confirm(const Context& context, bool yes, const std::string& what, const std::string& word) {
   if (yes) return Done{};
+  if (context.global.json)
+    return Error{ErrorKind::unsafe, fmt::format("with --json nobody is shown {} to agree to", what),
+                 "look at the plan with --dry-run, then add --yes"};
   if (!context.terminal.input_is_terminal || context.global.no_input)
     return Error{ErrorKind::unsafe, fmt::format("nobody is there to agree to {}", what),
                  "read the plan above (--dry-run shows it alone) and add --yes"};

@@ -8,7 +8,7 @@
 namespace tidemark::cli {
 
 // Done when --yes was given or the operator typed the word. Fails with unsafe when they typed
-// another, or nobody is there to ask.
+// another, nobody is there to ask, or the plan was not shown, as with --json.
 Status confirm(const Context& context, bool yes, const std::string& what, const std::string& word);
 
 }  // namespace tidemark::cli

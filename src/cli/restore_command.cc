@@ -23,6 +23,7 @@ struct Given {
   bool latest = false;
   bool no_safety_snapshot = false;
   bool no_checks = false;
+  bool trust_name = false;
   bool no_hook = false;
   bool yes = false;
   bool dry_run = false;
@@ -42,6 +43,9 @@ void declare(Args& args, Given& given, ops::RestoreRequest& request) {
               "current (of the instance there is), point (saved with it) or defaults (RDS's)");
   args.option("--instance-class", "CLASS", request.instance_class, "instead of the saved one");
   args.option("--parameter-group", "NAME", request.parameter_group, "instead of the saved one");
+  args.option(
+      "--zone", "NAME", request.zone,
+      "availability zone of a Single-AZ instance; without it RDS chooses one with capacity");
   args.option("--upgrade-snapshot", "VERSION", request.upgrade_to,
               "first upgrade the snapshot to this PostgreSQL version; there is no way back");
   args.option("--master-password-file", "FILE", given.password_file,
@@ -51,6 +55,9 @@ void declare(Args& args, Given& given, ops::RestoreRequest& request) {
   args.flag("--no-safety-snapshot", given.no_safety_snapshot,
             "take no snapshot of the instance that gives way");
   args.flag("--no-checks", given.no_checks, "do not connect and check");
+  args.flag("--trust-name", given.trust_name,
+            "believe the endpoint's name when the instance before cannot be asked whether it still "
+            "leads there");
   args.flag("--no-hook", given.no_hook, "do not run the configured hook");
   args.flag("--warm-up", request.warm_up, "read every table once at the end");
   args.option("--deadline", "LENGTH", given.deadline, "of each wait, such as 12h");
@@ -150,8 +157,11 @@ Result<ExitCode> run_restore(Args& args, Context& context) {
               plan.goal.identifier));
 
   StepProgress progress(context);
-  RestoreWorkers workers(context, configured, prepared, progress);
   const auto deadline = given.deadline > Seconds(0) ? std::optional(given.deadline) : std::nullopt;
+  RestoreWorkers workers(
+      context, configured, prepared,
+      {.patience = deadline.value_or(configured.restore.deadline), .trust_name = given.trust_name},
+      progress);
   const ops::RestoreOutcome outcome =
       ops::run_restore(std::move(prepared), workers.hooks(std::move(password)),
                        step_options(*session, configured, deadline, progress), context.clock);

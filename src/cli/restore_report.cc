@@ -30,10 +30,9 @@ Status print_plan(const Context& context, const core::RestorePlan& plan) {
 }
 
 Status require_possible(const core::RestorePlan& plan) {
-  for (const core::Problem& problem : plan.problems)
-    if (problem.severity == core::Severity::critical)
-      return Error{ErrorKind::conflict, problem.message, problem.hint};
-  return Done{};
+  const core::Problem* const obstacle = plan.obstacle();
+  if (obstacle == nullptr) return Done{};
+  return Error{obstacle->kind, obstacle->message, obstacle->hint};
 }
 
 Result<ExitCode> report_run(const Context& context, const Session& session, const FinishedRun& run,

@@ -13,7 +13,7 @@ ops::StepOptions step_options(const Session& session, const config::Source& sour
 // The plan as it is shown before the start; with --json as a document of its own for a dry run.
 Status print_plan(const Context& context, const core::RestorePlan& plan);
 
-// Fails with the plan's first critical problem.
+// Fails with the plan's first critical problem, and its kind.
 Status require_possible(const core::RestorePlan& plan);
 
 struct FinishedRun {

@@ -27,9 +27,9 @@ std::string runner_text(const SeenInstance& instance) {
 std::string next_command(const RestoreMark& mark, const std::string& source, bool beside) {
   if (beside && mark.phase == RestorePhase::open)
     return fmt::format(
-        "tidemark restore SOURCE --as {} goes on, SOURCE being the one that it was "
-        "begun for",
-        mark.identifier);
+        "tidemark restore {0} --as {1} goes on; aws rds delete-db-instance "
+        "--db-instance-identifier {1} --skip-final-snapshot takes it back",
+        source, mark.identifier);
   if (mark.role == RestoreRole::discarded)
     return fmt::format("tidemark restore retire {} deletes it, with a final snapshot", source);
   switch (mark.phase) {
@@ -61,9 +61,12 @@ report::RestoreStanding standing_of(const SeenInstance& instance, const RestoreM
           .next = next_command(mark, source.name, mark.identifier != source.instance)};
 }
 
-// Instances beside are nobody's source by name; they are shown with every source of their region.
+// Instances beside are nobody's source by name; their mark says whose they are. Where it does not,
+// or that source is called otherwise now, they are shown with every source of their region.
 bool concerns(const RestoreMark& mark, const ops::Source& source,
               const std::vector<ops::Source>& all) {
+  for (const ops::Source& one : all)
+    if (one.name == mark.source) return mark.source == source.name;
   if (mark.identifier == source.instance) return true;
   for (const ops::Source& one : all)
     if (one.instance == mark.identifier) return false;

@@ -1,5 +1,7 @@
 #include "cli/restore_workers.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "aws/rds/contents_tags.h"
@@ -7,6 +9,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "cli/database_access.h"
+#include "cli/hook_environment.h"
 #include "ops/restore_checks.h"
 #include "postgres/catalog/warm_up.h"
 
@@ -28,10 +31,12 @@ std::string state_dir_of(const Context& context) {
 }  // namespace
 
 RestoreWorkers::RestoreWorkers(const Context& context, const config::Source& source,
-                               const ops::PreparedRestore& prepared, StepProgress& progress)
+                               const ops::PreparedRestore& prepared, Choices choices,
+                               StepProgress& progress)
     : context_(context),
       source_(source),
       goal_(prepared.plan.goal),
+      choices_(choices),
       state_dir_(state_dir_of(context)),
       progress_(progress) {
   const auto snapshot = prepared.surveyed.snapshots.find(goal_.origin);
@@ -58,11 +63,17 @@ Result<postgres::ConnectionOptions> RestoreWorkers::connection_to(
 }
 
 Status RestoreWorkers::check(const core::SeenInstance& target, const core::SeenInstance* replaced) {
+  // A stopped instance answers to no name.
+  const bool is_stopped = replaced != nullptr && replaced->status == "stopped";
+  const core::SeenInstance* const asked = is_stopped ? nullptr : replaced;
   ops::RestoreChecks checks{.connection = TRY(connection_to(target)),
-                            .replaced_address = replaced == nullptr ? "" : replaced->address,
+                            .replaced_address = asked == nullptr ? "" : asked->address,
+                            .trust_name = choices_.trust_name,
                             .version = version_,
                             .recorded = {},
                             .sql = {}};
+  checks.password_is_new = password_ && checks.connection.user == target.settings.master_username;
+  checks.patience = std::min(checks.patience, choices_.patience);
   if (auto recorded = aws::rds::decode_contents(point_tags_))
     checks.recorded = *std::move(recorded);
   for (const config::Check& one : source_.restore.checks)
@@ -81,25 +92,13 @@ void RestoreWorkers::keep_output(const std::string& output) const {
 }
 
 Status RestoreWorkers::run_hook(const core::SeenInstance& target) {
-  const auto connection = TRY(connection_to(target));
-  ProcessOptions options{.argv = source_.restore.hook,
-                         .environment = context_.environment,
-                         .deadline = source_.restore.hook_deadline};
-  const std::string port = fmt::format("{}", connection.port);
-  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::string>>{
-           {"TIDEMARK_SOURCE", source_.name},
-           {"TIDEMARK_INSTANCE", target.id},
-           {"TIDEMARK_RESTORED_FROM", goal_.origin},
-           {"TIDEMARK_HOST", connection.host},
-           {"TIDEMARK_PORT", port},
-           {"PGHOST", connection.host},
-           {"PGPORT", port},
-           {"PGUSER", connection.user},
-           {"PGDATABASE", connection.database},
-           {"PGSSLMODE", "verify-full"}})
-    options.environment[name] = value;
-  if (!connection.ssl_root_cert.empty())
-    options.environment["PGSSLROOTCERT"] = connection.ssl_root_cert;
+  const HookFacts facts{.source = source_.name,
+                        .instance = target.id,
+                        .restored_from = goal_.origin,
+                        .connection = TRY(connection_to(target))};
+  const ProcessOptions options{.argv = source_.restore.hook,
+                               .environment = hook_environment(context_.environment, facts),
+                               .deadline = source_.restore.hook_deadline};
   const std::string& program = source_.restore.hook.front();
   const ProcessOutcome outcome = TRY(run_process(options, context_.clock, context_.stop));
   keep_output(fmt::format("{} ended with {}\n{}{}", program, outcome.exit_code, outcome.output,

@@ -11,8 +11,13 @@ namespace tidemark::cli {
 
 class RestoreWorkers {
  public:
+  struct Choices {
+    Seconds patience;         // for the restored instance to be reached under its name
+    bool trust_name = false;  // when the instance before cannot be asked
+  };
+
   RestoreWorkers(const Context& context, const config::Source& source,
-                 const ops::PreparedRestore& prepared, StepProgress& progress);
+                 const ops::PreparedRestore& prepared, Choices choices, StepProgress& progress);
 
   // As the restore calls them. Borrows this.
   ops::RestoreWorkers hooks(std::optional<Secret> password);
@@ -31,6 +36,7 @@ class RestoreWorkers {
   const Context& context_;
   const config::Source& source_;
   const core::RestoreGoal goal_;
+  const Choices choices_;
   const std::string state_dir_;
   core::Tags point_tags_;  // of the snapshot that is restored
   std::string version_;    // of its PostgreSQL

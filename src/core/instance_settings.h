@@ -62,15 +62,19 @@ struct InstanceSettings {
   std::vector<std::string> log_exports;
   std::vector<AssociatedRole> roles;
   std::string master_username;
-  bool managed_password = false;  // RDS keeps the master password in Secrets Manager
+  bool managed_password = false;  // RDS keeps the master password in Secrets Manager,
+  std::string secret_kms_key;     // encrypted with this key
   std::string database_name;
   Tags tags;
+  // Nobody knows what they were: what is false or empty here asks for nothing.
+  bool blank = false;
 
   bool operator==(const InstanceSettings&) const = default;
 };
 
-// Calls visit(name, member) for each setting but the roles: the one list from which the saved form
-// and every comparison are made. The names are part of the saved format (docs/snapshot-tags.md).
+// Calls visit(name, member) for each setting but the roles and `blank`: the one list from which the
+// saved form and every comparison are made. The names are part of the saved format
+// (docs/snapshot-tags.md).
 template <class Settings, class Visit>
 void for_each_setting(Settings& s, Visit visit) {
   visit("instance", s.instance_id);
@@ -114,6 +118,7 @@ void for_each_setting(Settings& s, Visit visit) {
   visit("log_exports", s.log_exports);
   visit("master", s.master_username);
   visit("managed_password", s.managed_password);
+  visit("secret_key", s.secret_kms_key);
   visit("database", s.database_name);
   visit("tags", s.tags);
 }

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
+
 namespace tidemark::core {
 
 enum class Severity {
@@ -16,8 +18,9 @@ std::string_view severity_name(Severity severity);
 
 struct Problem {
   Severity severity;
-  std::string message;  // what is wrong and what it means
-  std::string hint;     // the next command or act, or empty
+  std::string message;                   // what is wrong and what it means
+  std::string hint;                      // the next command or act, or empty
+  ErrorKind kind = ErrorKind::conflict;  // of a critical one: what an attempt would fail with
 };
 
 }  // namespace tidemark::core

@@ -16,6 +16,7 @@ constexpr std::string_view kFromTag = "tidemark:restore-from";
 constexpr std::string_view kAsideTag = "tidemark:restore-aside";
 constexpr std::string_view kChoiceTag = "tidemark:restore-settings";
 constexpr std::string_view kProgressTag = "tidemark:restore-progress";
+constexpr std::string_view kSourceTag = "tidemark:restore-source";
 constexpr std::string_view kTimePrefix = "time ";
 constexpr std::string_view kNone = "-";  // a tag's value may be empty, but tools often drop those
 constexpr std::size_t kTagValueMax = 256;
@@ -100,6 +101,7 @@ Tags mark_tags(const RestoreMark& mark) {
   tags.emplace(kAsideTag, or_none(mark.aside));
   tags.emplace(kChoiceTag, choice_name(mark.settings));
   tags.emplace(kProgressTag, or_none(fmt::format("{}", fmt::join(mark.progress, " "))));
+  if (!mark.source.empty()) tags.emplace(kSourceTag, mark.source);
   return tags;
 }
 
@@ -118,6 +120,7 @@ std::optional<RestoreMark> read_mark(const Tags& tags) {
   mark.identifier = tag_or_none(tags, kOfTag);
   mark.origin = tag_or_none(tags, kFromTag);
   mark.aside = tag_or_none(tags, kAsideTag);
+  mark.source = tag_or_none(tags, kSourceTag);
   if (head.size() == 4) mark.bearer = head[3];
   if (mark.identifier.empty() || mark.origin.empty()) return std::nullopt;
   for (std::string& word : words_of(tag_or_none(tags, kProgressTag)))
@@ -128,7 +131,7 @@ std::optional<RestoreMark> read_mark(const Tags& tags) {
 std::vector<std::string> mark_keys() {
   std::vector<std::string> keys;
   for (const std::string_view key :
-       {kMarkTag, kOfTag, kFromTag, kAsideTag, kChoiceTag, kProgressTag})
+       {kMarkTag, kOfTag, kFromTag, kAsideTag, kChoiceTag, kProgressTag, kSourceTag})
     keys.emplace_back(key);
   return keys;
 }
@@ -151,6 +154,8 @@ std::optional<TimePoint> operation_began(std::string_view operation) {
 }
 
 std::string origin_of_time(TimePoint time) { return std::string(kTimePrefix) + format_time(time); }
+
+bool is_time_origin(std::string_view origin) { return origin.starts_with(kTimePrefix); }
 
 std::optional<TimePoint> time_of_origin(std::string_view origin) {
   if (!origin.starts_with(kTimePrefix)) return std::nullopt;

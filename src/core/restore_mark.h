@@ -52,6 +52,7 @@ struct RestoreMark {
   std::set<std::string> progress;  // "password", "checks", "hook", "warm-up": what was done
   // DbiResourceId of the instance that bears it; empty when it was not known yet.
   std::string bearer = {};
+  std::string source = {};  // that it was begun for; empty when an older version wrote the mark
   bool operator==(const RestoreMark&) const = default;
 };
 
@@ -64,8 +65,11 @@ std::vector<std::string> mark_keys();
 std::string operation_name(TimePoint began);
 std::optional<TimePoint> operation_began(std::string_view operation);
 
-// Origins.
+// Origins in the automated backups: a moment, or the latest that there is when it is restored.
+// time_of_origin() gives nullopt for the latter, and for a snapshot.
+inline constexpr std::string_view kLatestOrigin = "time latest";
 std::string origin_of_time(TimePoint time);
+bool is_time_origin(std::string_view origin);
 std::optional<TimePoint> time_of_origin(std::string_view origin);
 
 // What the restored instance keeps for good: the DbiResourceIds of the instances that its rows

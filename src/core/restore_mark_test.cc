@@ -17,7 +17,8 @@ RestoreMark sample() {
           .origin = "tidemark-202611-orders-20261124t0230z",
           .aside = "orders-prod-replaced-20261124",
           .settings = SettingsChoice::point,
-          .progress = {"checks", "hook"}};
+          .progress = {"checks", "hook"},
+          .source = "orders"};
 }
 
 TEST(RestoreMark, ReadsBackWhatItWrote) {
@@ -37,6 +38,7 @@ TEST(RestoreMark, ReadsBackWhatItWrote) {
   RestoreMark bare = sample();
   bare.aside.clear();
   bare.progress.clear();
+  bare.source.clear();
   bare.bearer = "db-ABC";
   EXPECT_EQ(read_mark(mark_tags(bare)), bare);
 }
@@ -65,7 +67,8 @@ TEST(RestoreMark, IsNotReadFromTagsThatLackAPartOrSayNonsense) {
   for (const auto& [key, value] : mark_tags(sample())) {
     Tags tags = mark_tags(sample());
     tags.erase(key);
-    const bool needed = key != "tidemark:restore-aside" && key != "tidemark:restore-progress";
+    const bool needed = key != "tidemark:restore-aside" && key != "tidemark:restore-progress" &&
+                        key != "tidemark:restore-source";
     EXPECT_EQ(read_mark(tags).has_value(), !needed) << "without " << key;
   }
   for (const char* head :
@@ -128,6 +131,16 @@ TEST(Names, AreTheWordsOfTheManual) {
   EXPECT_EQ(parse_choice("current"), SettingsChoice::current);
   EXPECT_EQ(parse_choice("defaults"), SettingsChoice::defaults);
   EXPECT_FALSE(parse_choice("newest"));
+}
+
+TEST(Origins, ATimeIsToldFromASnapshotAndTheLatestFromAMoment) {
+  EXPECT_TRUE(is_time_origin(kLatestOrigin));
+  EXPECT_FALSE(time_of_origin(kLatestOrigin));
+  EXPECT_TRUE(is_time_origin(origin_of_time(*parse_time("2026-11-24T14:00:00Z"))));
+  EXPECT_FALSE(is_time_origin("tidemark-202611-orders-20261124t0230z"));
+  RestoreMark mark{.operation = "20261124t083012z", .identifier = "orders", .aside = ""};
+  mark.origin = kLatestOrigin;
+  EXPECT_EQ(read_mark(mark_tags(mark)), mark);
 }
 
 }  // namespace

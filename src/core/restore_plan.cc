@@ -11,25 +11,23 @@ namespace tidemark::core {
 namespace {
 
 std::string origin_words(const RestoreGoal& goal) {
+  if (goal.origin == kLatestOrigin) return "the automated backups as of the latest moment";
   const auto time = time_of_origin(goal.origin);
   return time ? fmt::format("the automated backups as of {}", format_time(*time)) : goal.origin;
 }
 
 // What the settings after the restore bring back that the call cannot carry.
-std::string later_settings(const InstanceSettings& s) {
+std::string later_settings(const RestoreGoal& goal) {
+  const InstanceSettings& s = goal.wanted;
   std::vector<std::string> parts;
   const auto add = [&](bool there, std::string text) {
     if (there) parts.push_back(std::move(text));
   };
-  add(s.backup_retention_days.has_value(),
-      fmt::format("{} days of automated backups", s.backup_retention_days.value_or(0)));
-  add(!s.backup_window.empty(), "backup window " + s.backup_window);
   add(!s.maintenance_window.empty(), "maintenance window " + s.maintenance_window);
   add(s.monitoring_interval_seconds.value_or(0) > 0, "enhanced monitoring");
   add(s.performance_insights, "Performance Insights");
-  add(s.storage_autoscaling_max_gib.has_value(), "storage autoscaling");
+  add(s.storage_autoscaling_max_gib && !is_time_origin(goal.origin), "storage autoscaling");
   add(s.deletion_protection, "deletion protection");
-  add(!s.ca_certificate.empty(), "certificate authority " + s.ca_certificate);
   add(s.managed_password, "master password in Secrets Manager");
   return parts.empty() ? "what differs" : fmt::format("{}", fmt::join(parts, ", "));
 }
@@ -66,10 +64,11 @@ void plan_making_room(const RestoreGoal& goal, const RestoreFacts& facts,
 
 }  // namespace
 
-bool RestorePlan::possible() const {
-  return std::none_of(problems.begin(), problems.end(), [](const Problem& problem) {
+const Problem* RestorePlan::obstacle() const {
+  const auto found = std::find_if(problems.begin(), problems.end(), [](const Problem& problem) {
     return problem.severity == Severity::critical;
   });
+  return found == problems.end() ? nullptr : &*found;
 }
 
 std::vector<PlannedStep> planned_steps(const RestoreGoal& goal, const RestoreFacts& facts) {
@@ -95,7 +94,7 @@ std::vector<PlannedStep> planned_steps(const RestoreGoal& goal, const RestoreFac
   steps.back().done = restored;
   const bool settled = restored && unmet_settings(goal.wanted, facts.target->settings).empty() &&
                        facts.target->pending.empty();
-  steps.push_back(step(RestoreAct::modify, "set " + later_settings(goal.wanted)));
+  steps.push_back(step(RestoreAct::modify, "set " + later_settings(goal)));
   steps.back().done = settled;
   if (!goal.wanted.roles.empty()) {
     steps.push_back(

@@ -33,7 +33,9 @@ struct RestorePlan {
   std::optional<Seconds> last_took;      // how long the last one took
   std::vector<Problem> problems;         // critical: it cannot start
 
-  bool possible() const;
+  // The first critical problem, nullptr when it can start.
+  const Problem* obstacle() const;
+  bool possible() const { return obstacle() == nullptr; }
 };
 
 // The steps of this goal, given what is there; what is done already is marked so.

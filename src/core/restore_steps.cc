@@ -102,10 +102,10 @@ NextStep make_room(const RestoreGoal& goal, const RestoreFacts& facts) {
 
 // Before anything is taken away, and again before the restore itself.
 std::optional<NextStep> origin_step(const RestoreGoal& goal, const RestoreFacts& facts) {
-  if (time_of_origin(goal.origin) || facts.origin_status == "available") return std::nullopt;
-  const std::string hint =
-      "choose another point (`tidemark list`) and run the restore again with --point, or take it "
-      "back with `tidemark restore rollback`";
+  if (is_time_origin(goal.origin) || facts.origin_status == "available") return std::nullopt;
+  std::string hint =
+      "choose another point (`tidemark list`) and run the restore again with --point";
+  if (goal.in_place && facts.replaced) hint += ", or " + take_back_text(goal);
   if (facts.origin_status == "gone")
     return stop(ErrorKind::not_found, fmt::format("the point {} is gone", goal.origin), hint);
   if (facts.origin_status == "creating" || facts.origin_status == "upgrading")
@@ -126,7 +126,7 @@ NextStep create_step(const RestoreGoal& goal, const RestoreFacts& facts) {
 
 // -- what was restored ----------------------------------------------------------------------------
 
-std::optional<NextStep> settle_step(const SeenInstance& target) {
+std::optional<NextStep> settle_step(const RestoreGoal& goal, const SeenInstance& target) {
   switch (phase_of_instance(target.status)) {
     case InstancePhase::ready: return std::nullopt;
     case InstancePhase::moving: return wait_for_status(target);
@@ -137,8 +137,8 @@ std::optional<NextStep> settle_step(const SeenInstance& target) {
   }
   return stop(ErrorKind::rejected,
               fmt::format("the restored instance {} is '{}'", target.id, target.status),
-              "see its events in RDS, mend the cause, take the restore back with `tidemark restore "
-              "rollback`, and begin anew");
+              fmt::format("see its events in RDS, mend the cause, {}, and begin anew",
+                          take_back_text(goal)));
 }
 
 std::optional<NextStep> settings_step(const RestoreGoal& goal, const SeenInstance& target) {
@@ -160,7 +160,7 @@ NextStep complete(const RestoreGoal& goal, const SeenInstance& target) {
     if (goal.warm_up && !mark.progress.contains("warm-up")) return act(RestoreAct::warm_up);
     return act(RestoreAct::finished);
   }
-  if (const auto step = settle_step(target)) return *step;
+  if (const auto step = settle_step(goal, target)) return *step;
   if (const auto step = settings_step(goal, target)) return *step;
   if (goal.set_password && !mark.progress.contains("password")) return act(RestoreAct::password);
   if (goal.run_checks && !mark.progress.contains("checks")) return act(RestoreAct::check);
@@ -298,6 +298,24 @@ NextStep next_retire_step(const RetireFacts& facts) {
     return wait_for(
         fmt::format("final snapshot {} ({})", facts.final_snapshot, facts.final_status));
   return act(RestoreAct::finished);
+}
+
+std::string standing_text(const RestoreGoal& goal, const RestoreFacts& facts) {
+  if (goal.in_place) return standing_text(goal.identifier, facts, goal.operation);
+  if (is_restored(facts.target, goal.operation))
+    return fmt::format("{} is the restored instance, '{}'", goal.identifier, facts.target->status);
+  if (facts.target)
+    return fmt::format("{} is another instance, '{}', and is not touched", goal.identifier,
+                       facts.target->status);
+  return fmt::format("no instance is called {} yet, and no other one is touched", goal.identifier);
+}
+
+std::string take_back_text(const RestoreGoal& goal) {
+  if (goal.in_place && !goal.gives_way.empty())
+    return fmt::format("take it back with `tidemark restore rollback {}`", goal.source);
+  return fmt::format(
+      "delete it (`aws rds delete-db-instance --db-instance-identifier {} --skip-final-snapshot`)",
+      goal.identifier);
 }
 
 std::string standing_text(const std::string& identifier, const RestoreFacts& facts,

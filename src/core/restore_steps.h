@@ -28,6 +28,7 @@ struct SeenInstance {
   std::optional<TimePoint> created;
   std::optional<TimePoint> latest_restorable;
   std::vector<std::string> replicas;
+  std::vector<std::string> backup_replicas = {};  // ARNs of its automated backups elsewhere
 
   // RDS copies tags to snapshots and to what is restored from them: another's mark is none.
   std::optional<RestoreMark> mark() const {
@@ -39,13 +40,14 @@ struct SeenInstance {
 
 // What a restore shall reach.
 struct RestoreGoal {
-  std::string operation;    // operation_name() of when it began
-  std::string identifier;   // the instance to be made
-  bool in_place = true;     // whether an instance of that identifier may give way
-  std::string gives_way;    // its DbiResourceId; empty: none had the identifier
-  std::string origin;       // a snapshot's id, or origin_of_time()
-  std::string time_source;  // for a time: DbiResourceId of the automated backups
-  std::string aside;        // what the instance that gives way is to be called
+  std::string operation;               // operation_name() of when it began
+  std::string identifier;              // the instance to be made
+  bool in_place = true;                // whether an instance of that identifier may give way
+  std::string gives_way;               // its DbiResourceId; empty: none had the identifier
+  std::string origin;                  // a snapshot's id, origin_of_time() or kLatestOrigin
+  std::string time_source;             // for a time: DbiResourceId of the automated backups
+  std::optional<int> origin_gib = {};  // the storage that it comes with, if known
+  std::string aside;                   // what the instance that gives way is to be called
   SettingsChoice choice = SettingsChoice::current;
   InstanceSettings wanted;
   std::string
@@ -56,6 +58,7 @@ struct RestoreGoal {
   bool run_checks = true;
   bool run_hook = false;
   bool warm_up = false;
+  std::string source = {};  // its name in the configuration, for commands
 };
 
 // What the service shows of it.
@@ -124,7 +127,13 @@ struct RetireFacts {
 NextStep next_retire_step(const RetireFacts& facts);
 
 // Where a restore stands, in one sentence that says what runs and what the identifier leads to.
+// For the former only identifier, operation and in_place of the goal count.
+std::string standing_text(const RestoreGoal& goal, const RestoreFacts& facts);
 std::string standing_text(const std::string& identifier, const RestoreFacts& facts,
                           const std::string& operation);
+
+// How what was restored is taken back, as the end of a sentence: by a rollback, where an instance
+// gave way to it; else by deleting it, since it replaced nothing.
+std::string take_back_text(const RestoreGoal& goal);
 
 }  // namespace tidemark::core

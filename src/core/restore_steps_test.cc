@@ -15,6 +15,7 @@ namespace tidemark::core {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr const char* kOperation = "20261124t083012z";
 constexpr int kStepsMax = 100;
@@ -571,6 +572,39 @@ TEST(EngineLife, IsKnownOfTheMajorsThatUsersHave) {
   EXPECT_EQ(major_of("9.6.24"), "9");
   EXPECT_EQ(end_of_life("11.22"), "2023-11-09");
   EXPECT_FALSE(end_of_life("99.1"));
+}
+
+TEST(RestoreSteps, OfARestoreBesideNeverPromiseARollback) {
+  RestoreGoal goal = sample_goal();
+  goal.source = "shop";
+  EXPECT_THAT(take_back_text(goal), HasSubstr("restore rollback shop"));
+  goal.in_place = false;
+  goal.gives_way.clear();
+  goal.identifier = "orders-look";
+  RestoreFacts facts{.origin_status = "gone"};
+  EXPECT_THAT(next_restore_step(goal, facts).error->hint, Not(HasSubstr("rollback")));
+  EXPECT_THAT(standing_text(goal, facts), Not(HasSubstr("DOWN")));
+  SeenInstance made{.id = "orders-look", .resource_id = "db-NEW", .status = "failed"};
+  made.settings.tags = mark_tags({.operation = kOperation,
+                                  .role = RestoreRole::restored,
+                                  .identifier = "orders-look",
+                                  .origin = "the-point",
+                                  .aside = ""});
+  facts.target = made;
+  const NextStep step = next_restore_step(goal, facts);
+  EXPECT_EQ(step.act, RestoreAct::stop);
+  EXPECT_THAT(standing_text(goal, facts), HasSubstr("is the restored instance, 'failed'"));
+  EXPECT_THAT(step.error->hint, HasSubstr("delete-db-instance"));
+  EXPECT_THAT(step.error->hint, Not(HasSubstr("rollback")));
+  facts.target->settings.tags.clear();
+  EXPECT_THAT(standing_text(goal, facts), HasSubstr("is another instance"));
+}
+
+TEST(RestoreSteps, ToTheLatestMomentNeedNoSnapshot) {
+  RestoreGoal goal = sample_goal();
+  goal.origin = kLatestOrigin;
+  EXPECT_EQ(next_restore_step(goal, {}).act, RestoreAct::create);
+  EXPECT_THAT(planned_steps(goal, {}).front().text, HasSubstr("as of the latest moment"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "core/settings_drift.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 
 #include <fmt/format.h>
@@ -54,17 +55,8 @@ bool is_default_group(const std::vector<std::string>& groups) {
 // days backups are kept does not ask for none.
 bool says_nothing(const std::string& text) { return text.empty(); }
 
-// Whether IOPS and throughput can be asked for: below this size gp3 has fixed ones (RDS user guide,
-// Storage).
-bool has_own_speed(const InstanceSettings& settings) {
-  constexpr int kGp3FixedBelowGib = 400;
-  if (settings.storage_type == "io1" || settings.storage_type == "io2") return true;
-  return settings.storage_type == "gp3" &&
-         settings.allocated_storage_gib.value_or(0) >= kGp3FixedBelowGib;
-}
-
 bool should_grow(const std::optional<int>& wanted, const std::optional<int>& shown) {
-  return wanted && shown && *wanted * 100 >= *shown * (100 + kGrowthPercentMin);
+  return wanted && shown && can_grow(*shown, *wanted);
 }
 
 // Names that as_texts() gives and ModifyDBInstance can change as they stand.
@@ -85,10 +77,19 @@ constexpr std::string_view kPlain[] = {"class",
                                        "ca",
                                        "network",
                                        "security_groups",
-                                       "insights_mode",
-                                       "managed_password"};
+                                       "insights_mode"};
 
 }  // namespace
+
+bool chooses_its_speed(std::string_view storage_type, int storage_gib) {
+  constexpr int kGp3FixedBelowGib = 400;
+  if (storage_type == "io1" || storage_type == "io2") return true;
+  return storage_type == "gp3" && storage_gib >= kGp3FixedBelowGib;
+}
+
+bool can_grow(int from_gib, int to_gib) {
+  return std::int64_t{to_gib} * 100 >= std::int64_t{from_gib} * (100 + kGrowthPercentMin);
+}
 
 bool is_users_tag(const std::string& key) {
   return !key.starts_with("aws:") && !key.starts_with("rds:") && !key.starts_with("tidemark:");
@@ -114,21 +115,28 @@ std::set<std::string> unmet_settings(const InstanceSettings& wanted,
   const auto want = as_texts(wanted);
   const auto show = as_texts(shown);
   const auto differs = [&](const std::string& name) {
-    return !says_nothing(want.at(name)) && want.at(name) != show.at(name);
+    const std::string& text = want.at(name);
+    // Even so nothing becomes public.
+    const bool unknown =
+        says_nothing(text) || (wanted.blank && text == text_of(false) && name != "public");
+    return !unknown && text != show.at(name);
   };
   std::set<std::string> unmet;
   for (const std::string_view name : kPlain)
     if (differs(std::string(name))) unmet.emplace(name);
-  if (!wanted.log_exports.empty() || !shown.log_exports.empty())
+  if (wanted.managed_password && !shown.managed_password) unmet.emplace("managed_password");
+  if (!wanted.log_exports.empty() || (!wanted.blank && !shown.log_exports.empty()))
     if (want.at("log_exports") != show.at("log_exports")) unmet.emplace("log_exports");
-  if (has_own_speed(wanted))
-    for (const char* name : {"iops", "throughput_mibps"})
-      if (differs(name)) unmet.emplace(name);
+  if (chooses_its_speed(wanted.storage_type, wanted.allocated_storage_gib.value_or(0))) {
+    if (differs("iops")) unmet.emplace("iops");
+    const bool has_throughput = wanted.storage_type == "gp3";
+    if (has_throughput && differs("throughput_mibps")) unmet.emplace("throughput_mibps");
+  }
   if (should_grow(wanted.allocated_storage_gib, shown.allocated_storage_gib))
     unmet.emplace("storage_gib");
   if (wanted.performance_insights && differs("insights_days")) unmet.emplace("insights_days");
-  if (wanted.monitoring_interval_seconds.value_or(0) !=
-      shown.monitoring_interval_seconds.value_or(0))
+  if (!wanted.blank && wanted.monitoring_interval_seconds.value_or(0) !=
+                           shown.monitoring_interval_seconds.value_or(0))
     unmet.emplace("monitoring_seconds");
   if (wanted.monitoring_interval_seconds.value_or(0) > 0 && differs("monitoring_role"))
     unmet.emplace("monitoring_role");

@@ -21,9 +21,18 @@ struct SettingDifference {
 std::vector<SettingDifference> settings_drift(const InstanceSettings& wanted,
                                               const InstanceSettings& shown);
 
+// Whether IOPS, and the throughput of gp3, can be chosen; where they can, RDS wants them with every
+// change of the storage, and where they cannot, it refuses them (API reference, ModifyDBInstance;
+// RDS user guide, Storage: gp3 has fixed ones below 400 GiB).
+bool chooses_its_speed(std::string_view storage_type, int storage_gib);
+
+// Whether storage of this size can become that large: RDS grows it by no less than a tenth.
+bool can_grow(int from_gib, int to_gib);
+
 // The names of the settings that ModifyDBInstance can and should change so that an instance gets
-// what is wanted. What the wanted settings do not say is left as it is. The storage is only ever
-// enlarged, and by no less than RDS's least step of a tenth.
+// what is wanted. What the wanted settings do not say is left as it is; of blank ones, also what is
+// false. The storage is only ever
+// enlarged.
 std::set<std::string> unmet_settings(const InstanceSettings& wanted, const InstanceSettings& shown);
 
 // Roles and tags that the instance lacks. Tags of reserved prefixes and our own are not missed.

@@ -97,6 +97,8 @@ TEST(UnmetSettings, LeaveTheSpeedOfSmallGp3VolumesAlone) {
   EXPECT_THAT(unmet_settings(want, show), ElementsAre("iops"));
   want.storage_type = show.storage_type = "io1";
   want.storage_throughput_mibps = 500;
+  EXPECT_THAT(unmet_settings(want, show), ElementsAre("iops"));  // only gp3 chooses throughput
+  want.storage_type = show.storage_type = "gp3";
   EXPECT_THAT(unmet_settings(want, show), ElementsAre("iops", "throughput_mibps"));
 }
 
@@ -117,6 +119,31 @@ TEST(UnmetSettings, KnowWhatBelongsTogether) {
   want.option_groups = {"own"};
   show.log_exports = {"postgresql"};
   EXPECT_THAT(unmet_settings(want, show), ElementsAre("log_exports", "option_groups"));
+}
+
+TEST(UnmetSettings, OfBlankOnesAreOnlyThoseThatWereGiven) {
+  InstanceSettings shown = sample();
+  shown.multi_az = shown.auto_minor_version_upgrade = shown.copy_tags_to_snapshot = true;
+  shown.iam_authentication = shown.deletion_protection = shown.performance_insights = true;
+  shown.monitoring_interval_seconds = 60;
+  shown.log_exports = {"postgresql"};
+  InstanceSettings blank;
+  blank.blank = true;
+  EXPECT_THAT(unmet_settings(blank, shown), IsEmpty());
+  shown.publicly_accessible = true;
+  blank.instance_class = "db.t3.micro";
+  EXPECT_THAT(unmet_settings(blank, shown), ElementsAre("class", "public"));
+  blank.blank = false;
+  EXPECT_THAT(unmet_settings(blank, shown), testing::Contains("multi_az"));
+}
+
+TEST(UnmetSettings, LetTheServiceKeepThePasswordButNeverTakeItBack) {
+  InstanceSettings want = sample();
+  InstanceSettings show = sample();
+  show.managed_password = true;  // to end it needs another password
+  EXPECT_THAT(unmet_settings(want, show), IsEmpty());
+  std::swap(want, show);
+  EXPECT_THAT(unmet_settings(want, show), ElementsAre("managed_password"));
 }
 
 TEST(MissingRolesAndTags, AreThoseOfTheUserThatTheInstanceLacks) {

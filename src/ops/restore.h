@@ -28,6 +28,7 @@ struct RestoreRequest {
   std::optional<core::SettingsChoice> settings;
   std::optional<std::string> instance_class;   // instead of the saved one
   std::optional<std::string> parameter_group;  // instead of the saved one
+  std::optional<std::string> zone;             // else RDS chooses one that has capacity
   std::optional<std::string> upgrade_to;       // PostgreSQL version to upgrade the snapshot to
   bool again = false;  // although the instance before the last restore is still kept
   bool safety_snapshot = true;

@@ -7,6 +7,7 @@
 
 #include "core/contents.h"
 #include "core/restore_steps.h"
+#include "postgres/catalog/catalog.h"
 #include "postgres/conn/connection.h"
 
 namespace tidemark::ops {
@@ -21,14 +22,23 @@ struct RestoreChecks {
   // Host and port are the restored instance's; without a password only the TLS handshake is
   // checked.
   postgres::ConnectionOptions connection;
-  // Where the instance before answers now, or empty: a name that leads there still is not believed.
+  // Where the instance before answers now, or empty: a name that leads there still is not believed,
+  // nor one of which nobody can tell.
   std::string replaced_address;
+  bool password_is_new = false;                  // it was set by this restore, and may not hold yet
+  bool trust_name = false;                       // it is, when the instance before cannot be asked
   std::string version;                           // of PostgreSQL that was restored, "15.20"
   std::optional<core::ServerContents> recorded;  // with the point
   std::vector<SqlCheck> sql;
   Seconds patience = std::chrono::minutes(10);  // for names and ports to come up
   Millis pause{500};                            // between two tries, doubled up to 15 s
 };
+
+// Whether the server that was found is proven not to be the one before; false when nobody can tell
+// and the name is trusted. Fails with unavailable, since both may change by themselves, when it is
+// the same server, and when nobody can tell otherwise.
+Result<bool> prove_other_server(const RestoreChecks& checks, const postgres::ServerIdentity& found,
+                                const Result<postgres::ServerIdentity>& before);
 
 // In this order: a server answers with a certificate that is valid for its name; it is not the
 // instance before; its version; it is no standby; databases, extensions and row estimates against

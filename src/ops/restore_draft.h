@@ -22,6 +22,11 @@ struct RestoreDraft {
     plan.problems.push_back({severity, std::move(message), std::move(hint)});
   }
 
+  // A critical problem: what an attempt would fail with.
+  void obstacle(ErrorKind kind, std::string message, std::string hint = {}) {
+    plan.problems.push_back({core::Severity::critical, std::move(message), std::move(hint), kind});
+  }
+
   // The source's instance as it is now: under its name, or renamed by this restore; else nullptr.
   const core::SeenInstance* current_instance() const;
   // The snapshot that is restored; nullptr for a point in time, and when it is gone.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/account_quota.h"
 #include "core/engine_life.h"
 #include "ops/restore_draft.h"
 
@@ -47,8 +48,8 @@ Status judge_version(RestoreDraft& draft) {
       "describe-db-engine-versions --engine postgres --region {}`",
       draft.source.region);
   if (offered && !is_offered([&](const auto& one) { return core::major_of(one) == major; }))
-    draft.problem(Severity::critical,
-                  fmt::format("RDS no longer restores PostgreSQL {}{}", version, since), way_out);
+    draft.obstacle(ErrorKind::unsupported,
+                   fmt::format("RDS no longer restores PostgreSQL {}{}", version, since), way_out);
   else if (offered && !is_offered([&](const auto& one) { return one == version; }))
     draft.problem(
         Severity::warning,
@@ -65,10 +66,11 @@ Status judge_group(RestoreDraft& draft, std::string_view kind, const std::string
   const Status there = draft.source.service->require_group(kind, name);
   if (there) return there;
   if (there.error().kind == ErrorKind::not_found) {
-    draft.problem(Severity::critical, fmt::format("the {} {} is gone", kind, name),
-                  kind == "DBParameterGroup"
-                      ? "make it again, or name another with --parameter-group"
-                      : "make it again under the same name, or choose other settings (--settings)");
+    draft.obstacle(
+        ErrorKind::not_found, fmt::format("the {} {} is gone", kind, name),
+        kind == "DBParameterGroup"
+            ? "make it again, or name another with --parameter-group"
+            : "make it again under the same name, or choose other settings (--settings)");
     return Done{};
   }
   TRY(try_to_know(draft, Result<Done>(there.error()), fmt::format("the {} {}", kind, name)));
@@ -85,13 +87,12 @@ Status judge_groups(RestoreDraft& draft) {
   return Done{};
 }
 
-void judge_room(RestoreDraft& draft) {
+void judge_room_for_safety(RestoreDraft& draft, std::int64_t quota) {
   if (draft.goal.safety.empty() || !draft.facts.safety_status.empty()) return;
   const int used = draft.surveyed.region_snapshots;
-  const int quota = draft.options.snapshot_quota;
   if (used < quota) return;
-  draft.problem(
-      Severity::critical,
+  draft.obstacle(
+      ErrorKind::exhausted,
       fmt::format("{} of {} manual snapshots of {} are used, so the safety snapshot would "
                   "be refused",
                   used, quota, draft.source.region),
@@ -99,19 +100,50 @@ void judge_room(RestoreDraft& draft) {
       "way is renamed and kept in any case");
 }
 
+Status judge_room(RestoreDraft& draft) {
+  const auto quotas =
+      TRY(try_to_know(draft, draft.source.service->account_quotas(), "the quotas of the account"));
+  const auto snapshots = quotas ? core::quota_of(*quotas, "ManualSnapshots") : std::nullopt;
+  judge_room_for_safety(draft, snapshots.value_or(draft.options.snapshot_quota));
+  if (!quotas) return Done{};
+  const int storage = std::max(draft.goal.origin_gib.value_or(0),
+                               draft.goal.wanted.allocated_storage_gib.value_or(0));
+  for (core::Problem& one : core::missing_room(*quotas, storage, draft.source.region))
+    draft.plan.problems.push_back(std::move(one));
+  return Done{};
+}
+
+// What leads to, or from, the instance by an agreement of its own, which a restored one has no part
+// in until somebody makes it anew.
+Status judge_connections(RestoreDraft& draft, const SeenInstance& current) {
+  aws::rds::RdsClient& service = *draft.source.service;
+  const auto warn = [&](const std::optional<std::vector<std::string>>& found, std::string_view what,
+                        std::string hint) {
+    if (found && !found->empty())
+      draft.problem(Severity::warning, fmt::format("{}: {}", what, fmt::join(*found, ", ")),
+                    std::move(hint));
+  };
+  warn(current.replicas, "read replicas stay with the instance that gives way",
+       "make new ones of the restored instance afterwards");
+  warn(current.backup_replicas,
+       "the replication of automated backups to another region stays with the instance that gives "
+       "way",
+       "start it anew afterwards: `aws rds start-db-instance-automated-backups-replication`");
+  warn(TRY(try_to_know(draft, service.proxies_of(current.id), "RDS proxies")),
+       "these RDS proxies lead to the instance that gives way",
+       "register the restored instance as their target afterwards");
+  warn(TRY(try_to_know(draft, service.integrations_of(current.arn), "zero-ETL integrations")),
+       "these zero-ETL integrations read from the instance that gives way",
+       "make new ones of the restored instance afterwards");
+  warn(TRY(try_to_know(draft, service.event_subscriptions_of(current.id),
+                       "RDS event subscriptions")),
+       "these RDS event subscriptions name the instance that gives way",
+       "see afterwards that they name the restored one: `aws rds describe-event-subscriptions`");
+  return Done{};
+}
+
 Status judge_what_stays_behind(RestoreDraft& draft, const SeenInstance& current) {
-  if (!current.replicas.empty())
-    draft.problem(Severity::warning,
-                  fmt::format("read replicas stay with the instance that gives way: {}",
-                              fmt::join(current.replicas, ", ")),
-                  "make new ones of the restored instance afterwards");
-  const auto proxies =
-      TRY(try_to_know(draft, draft.source.service->proxies_of(current.id), "RDS proxies"));
-  if (proxies && !proxies->empty())
-    draft.problem(Severity::warning,
-                  fmt::format("these RDS proxies lead to the instance that gives way: {}",
-                              fmt::join(*proxies, ", ")),
-                  "register the restored instance as their target afterwards");
+  TRY(judge_connections(draft, current));
   const aws::rds::Snapshot* snapshot = draft.origin_snapshot();
   if (snapshot != nullptr && snapshot->resource_id != current.resource_id && !draft.open)
     draft.problem(Severity::warning,
@@ -142,11 +174,11 @@ Status judge_restore(RestoreDraft& draft) {
   // What the first step would meet, told before it is tried.
   const core::NextStep first = core::next_restore_step(draft.goal, draft.facts);
   if (first.act == core::RestoreAct::stop)
-    draft.problem(Severity::critical, first.error->message, first.error->hint);
+    draft.obstacle(first.error->kind, first.error->message, first.error->hint);
   if (!core::is_restored(draft.facts.target, draft.goal.operation)) {
     TRY(judge_version(draft));
     TRY(judge_groups(draft));
-    judge_room(draft);
+    TRY(judge_room(draft));
   }
   const SeenInstance* current = draft.current_instance();
   if (current != nullptr && draft.goal.in_place) TRY(judge_what_stays_behind(draft, *current));

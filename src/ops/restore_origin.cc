@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/edit_distance.h"
+#include "ops/automated_backups.h"
 #include "ops/restore_draft.h"
 
 namespace tidemark::ops {
@@ -46,16 +47,14 @@ Result<std::string> named_point(const RestoreDraft& draft,
                                    draft.source.name)};
 }
 
-// The automated backups of the instance, known by its identity; or the newest ones retained of an
-// instance of that name that is gone.
 Result<aws::rds::AutomatedBackup> automated_backup(const RestoreDraft& draft) {
   const SeenInstance* current = draft.current_instance();
-  std::optional<aws::rds::AutomatedBackup> found;
-  for (const auto& backup : TRY(draft.source.service->automated_backups())) {
-    const bool same = current != nullptr ? backup.resource_id == current->resource_id
-                                         : backup.instance_id == draft.source.instance;
-    if (same && (!found || backup.latest > found->latest)) found = backup;
-  }
+  BackupOwner owner{.resource_id = current == nullptr ? "" : current->resource_id,
+                    .instance_id = draft.source.instance,
+                    .region = draft.source.region};
+  for (const auto& [id, snapshot] : draft.surveyed.snapshots)
+    owner.ancestors.insert(snapshot.resource_id);
+  const auto found = backup_of(TRY(draft.source.service->automated_backups()), owner);
   if (found && found->earliest && found->latest) return *found;
   return Error{
       ErrorKind::not_found,
@@ -65,14 +64,16 @@ Result<aws::rds::AutomatedBackup> automated_backup(const RestoreDraft& draft) {
 
 Result<std::string> chosen_time(const RestoreDraft& draft) {
   const auto backup = TRY(automated_backup(draft));
-  const TimePoint time = draft.request.to_latest ? *backup.latest : *draft.request.to_time;
-  if (time >= *backup.earliest && time <= *backup.latest) return core::origin_of_time(time);
+  if (draft.request.to_latest) return std::string(core::kLatestOrigin);
+  const TimePoint time = *draft.request.to_time;
+  if (time >= *backup.earliest && time < *backup.latest) return core::origin_of_time(time);
   return Error{
       ErrorKind::invalid_input,
-      fmt::format("the automated backups of {} reach from {} to {}; {} is outside",
+      fmt::format("the automated backups of {} reach from {} to just before {}; {} is outside",
                   draft.source.instance, format_time(*backup.earliest), format_time(*backup.latest),
                   format_time(time)),
-      fmt::format("choose a time within, or a point from `tidemark list {}`", draft.source.name)};
+      fmt::format("choose a time within, \"latest\", or a point from `tidemark list {}`",
+                  draft.source.name)};
 }
 
 Result<std::string> chosen_origin(const RestoreDraft& draft) {
@@ -84,6 +85,7 @@ Result<std::string> chosen_origin(const RestoreDraft& draft) {
 void describe_snapshot(RestoreDraft& draft, const aws::rds::Snapshot& snapshot) {
   draft.facts.origin_status = snapshot.status;
   draft.facts.origin_version = snapshot.engine_version;
+  draft.goal.origin_gib = snapshot.allocated_storage_gib;
   const auto taken = snapshot.original_created ? snapshot.original_created : snapshot.created;
   draft.plan.origin_text = fmt::format(
       "{}{}, PostgreSQL {}", snapshot.id,
@@ -91,6 +93,21 @@ void describe_snapshot(RestoreDraft& draft, const aws::rds::Snapshot& snapshot) 
                           format_duration(std::chrono::floor<Seconds>(draft.now - *taken)))
             : "",
       snapshot.engine_version);
+}
+
+Status describe_moment(RestoreDraft& draft, bool restored) {
+  auto moment = core::time_of_origin(draft.goal.origin);
+  if (!restored) {
+    const auto backup = TRY(automated_backup(draft));
+    draft.goal.time_source = backup.resource_id;
+    draft.goal.origin_gib = backup.allocated_storage_gib;
+    if (!moment) moment = backup.latest;
+  }
+  draft.plan.origin_text =
+      !moment ? "the automated backups as of the latest moment"
+              : fmt::format("the automated backups as of {} ({} ago)", format_time(*moment),
+                            format_duration(std::chrono::floor<Seconds>(draft.now - *moment)));
+  return Done{};
 }
 
 }  // namespace
@@ -102,19 +119,16 @@ Status choose_origin(RestoreDraft& draft) {
   draft.goal.origin = draft.open && !named ? begun : TRY(chosen_origin(draft));
   const bool restored = core::is_restored(draft.facts.target, draft.goal.operation);
   if (restored && draft.open && draft.goal.origin != begun)
-    return Error{ErrorKind::conflict,
-                 fmt::format("a restore of {} from {} is under way", draft.goal.identifier, begun),
-                 fmt::format("finish it with `tidemark restore {}`, or take it back with `tidemark "
-                             "restore rollback {}`",
-                             draft.source.name, draft.source.name)};
+    return Error{
+        ErrorKind::conflict,
+        fmt::format("a restore of {} from {} is under way", draft.goal.identifier, begun),
+        fmt::format("finish it with `tidemark restore {}{}`, or {}", draft.source.name,
+                    request.as ? " --as " + *request.as : "", core::take_back_text(draft.goal))};
 
   if (const aws::rds::Snapshot* snapshot = draft.origin_snapshot()) {
     describe_snapshot(draft, *snapshot);
-  } else if (const auto time = core::time_of_origin(draft.goal.origin)) {
-    if (!restored) draft.goal.time_source = TRY(automated_backup(draft)).resource_id;
-    draft.plan.origin_text =
-        fmt::format("the automated backups as of {} ({} ago)", format_time(*time),
-                    format_duration(std::chrono::floor<Seconds>(draft.now - *time)));
+  } else if (core::is_time_origin(draft.goal.origin)) {
+    TRY(describe_moment(draft, restored));
   } else {
     draft.facts.origin_status = "gone";
     draft.plan.origin_text = draft.goal.origin;

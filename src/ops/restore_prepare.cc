@@ -1,6 +1,7 @@
 // The plan of a restore: who gives way, which settings the new instance gets, which steps there
 // are.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -17,8 +18,8 @@ using core::SeenInstance;
 using core::SettingsChoice;
 using core::Severity;
 
-constexpr std::size_t kTagsMax = 50;  // API reference, Tag
-constexpr std::size_t kMarkTags = 9;  // a mark, its lease, descent and length
+constexpr std::size_t kTagsMax = 50;   // API reference, Tag
+constexpr std::size_t kMarkTags = 10;  // a mark, its lease, descent and length
 
 Status check_identifier(const std::string& name) {
   if (core::check_source_name(name)) return Done{};  // the same rules
@@ -98,19 +99,41 @@ void adjust_groups(RestoreDraft& draft) {
       "name one with --parameter-group");
 }
 
+// To insist on the zone of before could keep the database down where that zone has no capacity.
+void adjust_zone(RestoreDraft& draft) {
+  InstanceSettings& wanted = draft.goal.wanted;
+  const std::string before =
+      std::exchange(wanted.availability_zone, draft.request.zone.value_or(""));
+  if (wanted.multi_az && draft.request.zone)
+    draft.obstacle(ErrorKind::invalid_input,
+                   "the instance is Multi-AZ, and RDS chooses the zones of those",
+                   "leave --zone out");
+  else if (!wanted.multi_az && !draft.request.zone && !before.empty())
+    draft.problem(
+        Severity::note, fmt::format("RDS chooses the availability zone; before it was {}", before),
+        fmt::format("--zone {} insists on it, and fails where it has no capacity", before));
+}
+
 void adjust_settings(RestoreDraft& draft) {
   InstanceSettings& wanted = draft.goal.wanted;
+  adjust_zone(draft);
   if (wanted.publicly_accessible)
     draft.problem(Severity::warning,
                   "the instance was publicly accessible; the restored one will be private",
                   "if that has to be: `aws rds modify-db-instance --publicly-accessible`");
   wanted.publicly_accessible = false;
+  // RDS takes one or the other.
+  if (draft.request.set_password && std::exchange(wanted.managed_password, false))
+    draft.problem(
+        Severity::warning,
+        "RDS kept the master password in Secrets Manager; it will be the one that is given",
+        "leave --master-password-file out, and RDS makes a new secret");
   std::erase_if(wanted.tags, [](const auto& tag) { return !core::is_users_tag(tag.first); });
   if (draft.request.instance_class) wanted.instance_class = *draft.request.instance_class;
   if (draft.request.parameter_group) wanted.parameter_groups = {*draft.request.parameter_group};
   if (wanted.tags.size() + kMarkTags > kTagsMax)
-    draft.problem(
-        Severity::critical,
+    draft.obstacle(
+        ErrorKind::conflict,
         fmt::format("the instance has {} tags, and a restore needs room for {} more of {}",
                     wanted.tags.size(), kMarkTags, kTagsMax),
         "remove some tags from it");
@@ -136,7 +159,7 @@ std::string safety_name(const RestoreDraft& draft) {
 
 void describe(RestoreDraft& draft) {
   core::RestorePlan& plan = draft.plan;
-  plan.standing = core::standing_text(draft.goal.identifier, draft.facts, draft.goal.operation);
+  plan.standing = core::standing_text(draft.goal, draft.facts);
   if (draft.facts.target) plan.address_before = draft.facts.target->address;
   for (const std::optional<SeenInstance>& one : {draft.facts.target, draft.facts.replaced})
     if (one && !plan.last_took) plan.last_took = core::read_took(one->settings.tags);
@@ -204,6 +227,7 @@ Status choose_settings(RestoreDraft& draft) {
                        "--parameter-group can be given, the rest is set by hand afterwards";
     return error;
   }
+  goal.wanted.blank = goal.choice == SettingsChoice::defaults;
   if (goal.choice == SettingsChoice::current) goal.wanted = current->settings;
   if (goal.choice == SettingsChoice::point) goal.wanted = *saved;
   adjust_settings(draft);
@@ -215,6 +239,7 @@ Result<PreparedRestore> prepare_restore(const Source& source, const RestoreReque
   RestoreDraft draft{.source = source, .request = request, .options = options};
   draft.plan.source = source.name;
   draft.goal.identifier = request.as.value_or(source.instance);
+  draft.goal.source = source.name;
   draft.goal.in_place = !request.as;
   draft.goal.set_password = request.set_password;
   draft.goal.run_checks = request.run_checks;

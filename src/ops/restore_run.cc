@@ -1,9 +1,12 @@
 // Takes the steps of a restore.
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "aws/rds/instance_calls.h"
 #include "base/log.h"
+#include "core/instance_status.h"
 #include "core/snapshot_name.h"
 #include "ops/create_point.h"
 #include "ops/restore.h"
@@ -77,7 +80,7 @@ class RestoreRun {
   }
 
   Status look_at_snapshots() {
-    if (!core::time_of_origin(goal_.origin)) {
+    if (!core::is_time_origin(goal_.origin)) {
       const auto origin = service_.snapshot(goal_.origin);
       if (!origin && origin.error().kind != ErrorKind::not_found) return origin.error();
       facts_.origin_status = origin ? origin->status : "gone";
@@ -139,7 +142,8 @@ class RestoreRun {
             .origin = goal_.origin,
             .aside = goal_.aside,
             .settings = goal_.choice,
-            .bearer = role == RestoreRole::replaced ? facts_.replaced->resource_id : ""};
+            .bearer = role == RestoreRole::replaced ? facts_.replaced->resource_id : "",
+            .source = goal_.source};
   }
 
   // With the lease in the same call, so that neither is ever there alone.
@@ -174,17 +178,30 @@ class RestoreRun {
       tags[std::string(core::kDescentTag)] = descent;
     if (lease_carrier() == nullptr)
       tags[std::string(kRunnerTag)] = lease_value(options_.self, now());
-    auto params = aws::rds::restore_parameters(goal_.wanted, tags);
-    const auto time = core::time_of_origin(goal_.origin);
-    const auto made =
-        time ? service_.restore_to_time(goal_.identifier, goal_.time_source, *time,
-                                        std::move(params))
-             : service_.restore_from_snapshot(goal_.identifier, goal_.origin, std::move(params));
+    const auto made = create(tags, aws::rds::Extent::whole);
     if (made) return Done{};
     Error error = made.error();
+    // What the service refuses and can be set later must not keep a database down.
+    if (error.kind == ErrorKind::invalid_input && create(tags, aws::rds::Extent::essentials))
+      return Done{};
     if (error.kind == ErrorKind::exhausted && error.hint.empty())
-      error.hint = "where RDS has no capacity left, another class may have: --instance-class CLASS";
+      error.hint = goal_.wanted.availability_zone.empty()
+                       ? "where RDS has no capacity left, another class may have: --instance-class "
+                         "CLASS"
+                       : "leave --zone out, so that RDS chooses one that has capacity; or another "
+                         "class: --instance-class CLASS";
     return error;
+  }
+
+  Result<aws::rds::Instance> create(const core::Tags& tags, aws::rds::Extent extent) {
+    const bool to_time = core::is_time_origin(goal_.origin);
+    auto params = aws::rds::restore_parameters(
+        goal_.wanted, tags, {.to_time = to_time, .allocated_storage_gib = goal_.origin_gib},
+        extent);
+    return to_time
+               ? service_.restore_to_time(goal_.identifier, goal_.time_source,
+                                          core::time_of_origin(goal_.origin), std::move(params))
+               : service_.restore_from_snapshot(goal_.identifier, goal_.origin, std::move(params));
   }
 
   // Whose rows the new instance holds, so that their points stay part of the source's history. A
@@ -266,7 +283,26 @@ class RestoreRun {
     TRY(service_.modify_instance(goal_.identifier,
                                  {{"MasterUserPassword", std::string(workers_.password->reveal())},
                                   {"ApplyImmediately", "true"}}));
+    TRY(wait_until_password_holds());
     return progress("password");
+  }
+
+  // What is marked as done is not done again: not before the service says so.
+  Status wait_until_password_holds() {
+    const Millis end = clock_.steady() + options_.limits.deadline;
+    for (Millis pause = options_.limits.pause_first;;) {
+      const auto instance = service_.instance(goal_.identifier);
+      if (!instance && instance.error().kind != ErrorKind::unavailable) return instance.error();
+      if (instance && !instance->pending.contains("password") &&
+          core::phase_of_instance(instance->status) == core::InstancePhase::ready)
+        return Done{};
+      if (clock_.steady() + pause > end)
+        return Error{
+            ErrorKind::timed_out,
+            fmt::format("the new master password of {} is not applied yet", goal_.identifier)};
+      TRY(clock_.sleep(pause));
+      pause = std::min(pause * 2, options_.limits.pause_max);
+    }
   }
 
   // The word is written once the work succeeded: a later run need not do it again.
@@ -322,10 +358,9 @@ class RestoreRun {
 Error explain(Error error, const RestoreRun& run, const core::RestoreGoal& goal,
               const std::string& source) {
   const bool decided = run.last_act() == RestoreAct::stop;  // the message names the step itself
-  error.message =
-      fmt::format("{}: {}{}. Now: {}", goal.identifier,
-                  decided ? "" : std::string(core::act_name(run.last_act())) + ": ", error.message,
-                  core::standing_text(goal.identifier, run.facts(), goal.operation));
+  error.message = fmt::format("{}: {}{}. Now: {}", goal.identifier,
+                              decided ? "" : std::string(core::act_name(run.last_act())) + ": ",
+                              error.message, core::standing_text(goal, run.facts()));
   if (error.kind == ErrorKind::locked) return error;
   const bool begun = run.facts().replaced && run.facts().replaced->mark();
   std::string next = "the same command goes on from here";

@@ -28,7 +28,8 @@ SeenInstance to_seen(const aws::rds::Instance& instance) {
           .reboot_pending = instance.reboot_pending,
           .created = instance.created,
           .latest_restorable = instance.latest_restorable,
-          .replicas = instance.replicas};
+          .replicas = instance.replicas,
+          .backup_replicas = instance.backup_replicas};
 }
 
 const SeenInstance* RestoreWorld::by_id(const std::string& id) const {

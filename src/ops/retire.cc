@@ -188,7 +188,8 @@ PreparedRestore plan_one(const Source& source, const SurveyedSource& surveyed,
     plan.steps = core::planned_retirement(facts);
     const NextStep first = core::next_retire_step(facts);
     if (first.act == RestoreAct::stop)
-      plan.problems.push_back({core::Severity::critical, first.error->message, first.error->hint});
+      plan.problems.push_back(
+          {core::Severity::critical, first.error->message, first.error->hint, first.error->kind});
   } else {
     plan.resumed = true;
     plan.standing = "the instance is gone; its final snapshot is still to be tagged";

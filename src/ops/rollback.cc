@@ -158,7 +158,8 @@ Result<PreparedRestore> prepare_rollback(const Source& source, const SurveyOptio
   plan.steps = core::planned_rollback(facts, discarded_name(world, source.instance, now));
   const NextStep first = core::next_rollback_step(facts);
   if (first.act == RestoreAct::stop)
-    plan.problems.push_back({core::Severity::critical, first.error->message, first.error->hint});
+    plan.problems.push_back(
+        {core::Severity::critical, first.error->message, first.error->hint, first.error->kind});
   return prepared;
 }
 

@@ -10,10 +10,12 @@ using nlohmann::json;
 
 json problems_json(const std::vector<core::Problem>& problems) {
   json list = json::array();
-  for (const core::Problem& problem : problems)
+  for (const core::Problem& problem : problems) {
     list.push_back({{"severity", core::severity_name(problem.severity)},
                     {"message", problem.message},
                     {"hint", problem.hint}});
+    if (problem.severity == core::Severity::critical) list.back()["kind"] = kind_name(problem.kind);
+  }
   return list;
 }
 

@@ -20,8 +20,10 @@ def start(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def shared_records(start):
-    return start("--no-servers", "--delay", "0", "--strict-signatures",
-                 "--snapshot-quota", "1000")
+    shared = start("--no-servers", "--delay", "0", "--strict-signatures",
+                   "--snapshot-quota", "1000")
+    shared.control("POST", "quotas", {"instances": 1000})
+    return shared
 
 
 @pytest.fixture

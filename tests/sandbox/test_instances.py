@@ -283,3 +283,18 @@ def test_switching_backups_on_takes_one_and_off_removes_them(rds, records):
         found = rds.describe_db_snapshots(DBInstanceIdentifier="backed")["DBSnapshots"]
         assert [s["SnapshotType"] for s in found] == kinds
         assert ("LatestRestorableTime" in described(rds, "backed")) == bool(days)
+
+
+def test_quotas_of_instances_and_storage_are_told_and_kept(rds, records):
+    records.create("one-of-few", AllocatedStorage=30)
+    quotas = {q["AccountQuotaName"]: q for q in
+              rds.describe_account_attributes()["AccountQuotas"]}
+    count, storage = quotas["DBInstances"]["Used"], quotas["AllocatedStorage"]["Used"]
+    try:
+        for limits, code in (({"instances": count}, "InstanceQuotaExceeded"),
+                             ({"instances": 1000, "storage_gib": storage + 29},
+                              "StorageQuotaExceeded")):
+            records.control("POST", "quotas", limits)
+            assert code_of(lambda: records.create("one-more", AllocatedStorage=30)) == code
+    finally:
+        records.control("POST", "quotas", {"instances": 1000, "storage_gib": 100_000})

@@ -350,3 +350,21 @@ def test_a_proxy_has_targets_that_follow_a_rename(rds, records):
     rds.delete_db_proxy(DBProxyName="pool")
     assert code_of(rds.describe_db_proxy_targets, DBProxyName="pool") == "DBProxyNotFoundFault"
     assert code_of(rds.describe_db_proxies, DBProxyName="pool") == "DBProxyNotFoundFault"
+
+
+def test_integrations_and_event_subscriptions_are_listed(shared_records):
+    """The latter by moto."""
+    rds = shared_records.client("rds")
+    arn = shared_records.create("replicated-from")["DBInstanceArn"]
+    for name in ("to-a", "to-b"):
+        rds.create_integration(IntegrationName=name, SourceArn=arn, TargetArn="arn:aws:redshift:x")
+    listed = rds.describe_integrations()["Integrations"]
+    assert [one["IntegrationName"] for one in listed] == ["to-a", "to-b"]
+    assert {one["SourceArn"] for one in listed} == {arn}
+    assert code_of(lambda: rds.create_integration(
+        IntegrationName="to-a", SourceArn=arn,
+        TargetArn="arn:aws:redshift:x")) == "IntegrationAlreadyExistsFault"
+    rds.create_event_subscription(SubscriptionName="watch", SnsTopicArn="arn:aws:sns:x",
+                                  SourceType="db-instance", SourceIds=["replicated-from"])
+    (found,) = rds.describe_event_subscriptions()["EventSubscriptionsList"]
+    assert found["SourceIdsList"] == ["replicated-from"]

@@ -32,6 +32,7 @@ class Records(World):
         self.clear()
         self.control("POST", "security-groups", {"gone": []})
         self.control("POST", "engine", {"withdrawn": []})
+        self.control("POST", "quotas", {"instances": 40, "storage_gib": 100_000})
         rds = self.client_for_waits
         for name, one in instances(self).items():
             self.control("POST", "instance", {"id": name, "status": None})

@@ -88,6 +88,10 @@ def test_the_identifier_typed_at_a_terminal_begins_it_and_nothing_else_does(worl
         assert refused.returncode == 19, refused.stdout
         assert "nothing was changed" in refused.stdout
         assert changing_calls(world) == []
+    unseen = on_a_terminal(world, [*PLAN, "--json"], "orders\n")
+    assert unseen.returncode == 19, unseen.stdout
+    assert "--yes" in unseen.stdout
+    assert changing_calls(world) == []
     done = on_a_terminal(world, PLAN, "orders\n")
     assert done.returncode in (0, 3), done.stdout
     assert "Type orders to start" in done.stdout
@@ -134,6 +138,23 @@ def test_of_an_instance_that_is_gone_the_settings_come_from_the_point(world):
     assert world.tidemark(*ROLLBACK).code == 16
 
 
+def test_of_settings_that_nobody_knows_nothing_is_switched_off(world):
+    tags = {key: value for key, value in world.snapshots()[world.point]["tags"].items()
+            if not key.startswith("tidemark:settings")}
+    world.control("POST", "snapshot", {"id": world.point, "tags": tags})
+    remove(world)
+    unknown = world.tidemark(*RESTORE)
+    assert unknown.code == 16, unknown
+    assert "--settings defaults" in unknown.err
+    world.control("DELETE", "log")
+    goes_well(world.tidemark(*RESTORE, "--settings", "defaults"))
+    (asked,) = (one["params"] for one in world.control("GET", "log")
+                if one["action"] == "RestoreDBInstanceFromDBSnapshot")
+    said = {name for name, value in asked.items() if value in ("true", "false")}
+    assert said == {"PubliclyAccessible", "DeletionProtection"}
+    assert "ModifyDBInstance" not in world.calls()
+
+
 def test_an_instance_renamed_by_hand_is_left_alone_and_a_rollback_gives_it_its_name_back(world):
     rename(world, "orders", "orders-old")
     goes_well(world.tidemark(*RESTORE))
@@ -171,13 +192,47 @@ def test_the_settings_of_today_or_of_the_point_as_one_likes(world):
     assert instances(world)["orders"]["DBInstanceClass"] == "db.m6g.large"
 
 
+def test_the_zone_is_left_to_rds_unless_one_is_named(world):
+    def zone_of(*words):
+        world.control("DELETE", "log")
+        goes_well(world.tidemark(*RESTORE, *words))
+        (call,) = (one for one in world.control("GET", "log")
+                   if one["action"] == "RestoreDBInstanceFromDBSnapshot")
+        return call["params"].get("AvailabilityZone")
+
+    assert world.tidemark(*PLAN, "--zone", "eu-west-1b", "--dry-run").code == 2, "it is Multi-AZ"
+    world.client_for_waits.modify_db_instance(
+        DBInstanceIdentifier="orders", MultiAZ=False, ApplyImmediately=True)
+    world.wait("orders")
+    assert "before it was eu-west-1a" in world.tidemark(*PLAN, "--dry-run").out
+    assert zone_of("--as", "anywhere") is None
+    assert zone_of("--as", "there", "--zone", "eu-west-1b") == "eu-west-1b"
+
+
 def test_what_stays_behind_is_told_in_the_plan(world):
     rds = world.client_for_waits
     rds.create_db_instance_read_replica(DBInstanceIdentifier="a-reader",
                                         SourceDBInstanceIdentifier="orders")
     world.wait("a-reader")
+    world.control("POST", "instance", {"id": "orders", "fields": {
+        "DBInstanceAutomatedBackupsReplications": [
+            {"DBInstanceAutomatedBackupsArn": "arn:aws:rds:eu-central-1:1:auto-backup:ab-x"}]}})
+    rds.create_integration(IntegrationName="to-warehouse", TargetArn="arn:aws:redshift:x",
+                           SourceArn=world.before["DBInstanceArn"])
+    rds.create_event_subscription(SubscriptionName="on-failover", SnsTopicArn="arn:aws:sns:x",
+                                  SourceType="db-instance", SourceIds=["orders"])
     plan = world.tidemark(*PLAN, "--dry-run").out
-    assert "read replicas stay with the instance that gives way: a-reader" in plan
+    for words in ("read replicas stay with the instance that gives way: a-reader",
+                  "automated backups to another region stays with",
+                  "arn:aws:rds:eu-central-1:1:auto-backup:ab-x", "zero-ETL", "to-warehouse",
+                  "RDS event subscriptions name", "on-failover"):
+        assert words in plan, words
+    world.faults({"action": "DescribeIntegrations|DescribeEventSubscriptions",
+                  "kind": "error", "code": "AccessDenied", "status": 403, "count": -1})
+    plan = world.tidemark(*PLAN, "--dry-run")
+    assert plan.code == 0, plan
+    assert "zero-ETL integrations could not be checked" in plan.out
+    assert "RDS event subscriptions could not be checked" in plan.out
 
 
 def test_beside_a_restore_carries_everything_too(world):
@@ -185,3 +240,15 @@ def test_beside_a_restore_carries_everything_too(world):
     assert differences(world.before, instances(world)["orders-look"]).keys() <= OF_A_NAME
     assert role_of(instances(world)["orders"]) == ""
     assert "orders-look is restored from" in done.out
+
+
+def test_beside_what_is_not_done_names_the_command_that_fits(world):
+    world.faults({"action": "RestoreDBInstanceFromDBSnapshot", "kind": "instance-failed"})
+    failed = world.tidemark(*RESTORE, "--as", "orders-look")
+    assert failed.code == 1, failed
+    assert "delete-db-instance --db-instance-identifier orders-look" in failed.err
+    assert "rollback" not in failed.err
+    assert "DOWN" not in failed.out + failed.err
+    said = world.tidemark("restore", "status")
+    assert "tidemark restore orders --as orders-look goes on" in said.out
+    assert "SOURCE" not in said.out

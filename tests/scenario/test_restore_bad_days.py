@@ -49,6 +49,10 @@ def versions_without(*versions):
     return lambda world: world.control("POST", "engine", {"withdrawn": list(versions)})
 
 
+def quotas(**what):
+    return lambda world: world.control("POST", "quotas", what)
+
+
 def many_tags(count):
     return of_instance(tags={f"key-{n}": "value" for n in range(count)})
 
@@ -93,8 +97,14 @@ BEFORE_ANYTHING = {
     "it is stopped": (of_instance(status="stopped"), 16, ["orders", "start-db-instance"],
                       of_instance(status=None)),
     "too many tags": (many_tags(45), 16, ["45 tags"], own_tags),
-    "the quota of snapshots is full": (fill_quota, 16, ["manual snapshots", "--no-safety-snapshot"],
+    "the quota of snapshots is full": (fill_quota, 18, ["manual snapshots", "--no-safety-snapshot"],
                                        clear_quota),
+    "no room for one more instance": (quotas(instances=1), 18,
+                                      ["1 of 1 DB instances", "restore retire"],
+                                      quotas(instances=40)),
+    "no room for as much storage": (quotas(storage_gib=500), 18,
+                                    ["400 of 500 GiB", "needs 400 more"],
+                                    quotas(storage_gib=100_000)),
 }
 ON_THE_WAY = {
     "no capacity": (refused(RESTORE_CALL, "InsufficientDBInstanceCapacity"), 18,

@@ -3,8 +3,8 @@ hooks and names that lag behind. On real servers, since all of it is about rows.
 
 import pytest
 from restoring import (configure, differences, fill, hook, instances, marks, role_of,
-                       rows, safety_snapshots)
-from story import PASSWORD, World, until
+                       rows, safety_snapshots, url_of)
+from story import PASSWORD, World, psql, until
 
 OF_A_NAME = {"DBInstanceIdentifier", "DBInstanceArn", "Endpoint"}
 TRUE = 'name = "orders are there"\nsql = "select count(*) >= 500 from public.orders"'
@@ -128,6 +128,8 @@ def test_a_check_or_hook_that_fails_stops_with_both_kept_and_a_mended_one_goes_o
     assert (environment["PGUSER"], environment["PGDATABASE"]) == ("master", "shop")
     assert environment["PGSSLMODE"] == "verify-full"
     assert environment["PGSSLROOTCERT"] == shop.environment["SANDBOX_CA"]
+    assert not [name for name in environment if name.startswith("AWS_")]
+    assert "PATH" in environment
     assert seen.read_text().endswith("an argument\n")
     assert PASSWORD not in seen.read_text()
     assert role_of(instances(shop)["orders"]) == "restored done"
@@ -143,18 +145,58 @@ def test_the_history_goes_on_after_it_and_retiring_leaves_the_restored_one_alone
     assert shop.point in good
 
 
-def test_a_name_that_still_leads_to_the_instance_before_is_not_believed(shop):
-    configure(shop, check(TRUE))
+@pytest.mark.parametrize("password", [PASSWORD, None])
+def test_a_name_that_still_leads_to_the_instance_before_is_not_believed(shop, password):
+    configure(shop, check(TRUE) if password else "", password)
     shop.sql("orders", "create table scar as select 1 as n")
     shop.control("POST", "dns", {"stale_seconds": 7})
     done = shop.tidemark("restore", "orders", "--yes", "--point", shop.point)
     name = shop.control("GET", "dns")["names"]["orders.eu-west-1"]
     shop.control("POST", "dns", {"stale_seconds": 0})
-    assert done.code == 0, done
+    assert done.code == (0 if password else 3), done
     assert not name["stale"], "it was done while the name led to the instance before"
     assert "does not exist" in shop.sql("orders", "select n from scar")
     assert rows(shop) == shop.good_rows
     assert shop.tidemark("restore", "retire", "orders", "--yes", "--no-final-snapshot").code == 0
+
+
+def test_what_nobody_can_tell_is_not_called_done_until_somebody_vouches_for_it(shop):
+    """The instance before is said to be available, and does not answer."""
+    configure(shop, check(FALSE))
+    assert shop.tidemark("restore", "orders", "--yes", "--point", shop.point).code == 1
+    (replaced,) = (name for name in instances(shop) if "-replaced-" in name)
+    rds = shop.client_for_waits
+    rds.stop_db_instance(DBInstanceIdentifier=replaced)
+    until(lambda: instances(shop)[replaced]["DBInstanceStatus"] == "stopped", "it to stop")
+    shop.control("POST", "instance", {"id": replaced, "status": "available"})
+    configure(shop, check(TRUE))
+    refused = shop.tidemark("restore", "orders", "--yes", "--deadline", "1s")
+    assert refused.code == 1, refused
+    assert "nobody can tell whether" in refused.err
+    assert "--trust-name" in refused.err
+    assert role_of(instances(shop)["orders"]) == "restored open"
+    trusted = shop.tidemark("restore", "orders", "--yes", "--deadline", "1s", "--trust-name")
+    assert trusted.code == 3, trusted
+    assert "was trusted" in trusted.out
+    assert role_of(instances(shop)["orders"]) == "restored done"
+    shop.control("POST", "instance", {"id": replaced, "status": None})
+    rds.start_db_instance(DBInstanceIdentifier=replaced)
+    shop.wait(replaced)
+    assert shop.tidemark("restore", "retire", "orders", "--yes", "--no-final-snapshot").code == 0
+
+
+def test_a_new_master_password_holds_before_the_checks_log_in_with_it(shop, tmp_path):
+    configure(shop, check(TRUE))
+    secret = tmp_path / "new-password"
+    secret.write_text("another-one-4711\n")
+    secret.chmod(0o600)
+    done = beside(shop, "orders-new", "--master-password-file", secret)
+    assert done.code == 0, done
+    url = url_of(shop, "orders-new")
+    assert psql(url, "select 1") == "1"
+    assert "another-one-4711" in url
+    assert "authentication failed" in psql(url.replace("4711", "4712"), "select 1")
+    remove(shop, "orders-new")
 
 
 # -- killed --------------------------------------------------------------------------------------
@@ -262,6 +304,10 @@ def test_to_the_last_moment_of_an_instance_that_is_deleted(shop):
     shop.wait_gone("orders")
     done = shop.tidemark("restore", "orders", "--to-time", "latest", "--yes")
     assert done.code in (0, 3), done
+    asked = [one["params"] for one in shop.control("GET", "log")
+             if one["action"] == "RestoreDBInstanceToPointInTime"][-1]
+    assert asked["UseLatestRestorableTime"] == "true"
+    assert "RestoreTime" not in asked
     assert shop.sql("orders", "select note from marker") == "the last"
     assert rows(shop) == shop.good_rows
     changed = differences(before, instances(shop)["orders"])

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "core/settings_drift.h"
+
 namespace tidemark::aws::rds {
 namespace {
 
@@ -54,8 +56,6 @@ void add_change(Params& params, const std::string& name, const core::InstanceSet
   text("storage_type", "StorageType", s.storage_type);
   number("storage_gib", "AllocatedStorage", s.allocated_storage_gib);
   number("storage_max_gib", "MaxAllocatedStorage", s.storage_autoscaling_max_gib);
-  number("iops", "Iops", s.iops);
-  number("throughput_mibps", "StorageThroughput", s.storage_throughput_mibps);
   number("port", "DBPortNumber", s.port);
   flag("multi_az", "MultiAZ", s.multi_az);
   flag("public", "PubliclyAccessible", false);
@@ -76,7 +76,10 @@ void add_change(Params& params, const std::string& name, const core::InstanceSet
   text("network", "NetworkType", s.network_type);
   text("parameter_groups", "DBParameterGroupName", own_group(s.parameter_groups));
   text("option_groups", "OptionGroupName", own_group(s.option_groups));
-  flag("managed_password", "ManageMasterUserPassword", s.managed_password);
+  if (name == "managed_password") {
+    params.emplace_back("ManageMasterUserPassword", text_of(true));
+    add_text(params, "MasterUserSecretKmsKeyId", s.secret_kms_key);
+  }
   if (name == "security_groups")
     add_list(params, "VpcSecurityGroupIds.VpcSecurityGroupId", s.security_groups);
   if (name == "log_exports") {
@@ -85,6 +88,27 @@ void add_change(Params& params, const std::string& name, const core::InstanceSet
     add_list(params, "CloudwatchLogsExportConfiguration.DisableLogTypes.member",
              without(shown.log_exports, s.log_exports));
   }
+}
+
+void add_speed(Params& params, const core::InstanceSettings& s) {
+  add_number(params, "Iops", s.iops);
+  if (s.storage_type == "gp3") add_number(params, "StorageThroughput", s.storage_throughput_mibps);
+}
+
+// What the instance gets by itself, or can get afterwards. The storage is not asked to shrink.
+void add_amenities(Params& params, const core::InstanceSettings& s, const RestoreOrigin& origin) {
+  add_number(params, "BackupRetentionPeriod", s.backup_retention_days);
+  add_text(params, "PreferredBackupWindow", s.backup_window);
+  add_text(params, "CACertificateIdentifier", s.ca_certificate);
+  const int wanted_gib = s.allocated_storage_gib.value_or(0);
+  const bool grows =
+      origin.allocated_storage_gib && core::can_grow(*origin.allocated_storage_gib, wanted_gib);
+  if (grows) add_number(params, "AllocatedStorage", s.allocated_storage_gib);
+  const int gib = grows ? wanted_gib : origin.allocated_storage_gib.value_or(wanted_gib);
+  const auto& ceiling = s.storage_autoscaling_max_gib;
+  if (origin.to_time && ceiling.value_or(0) > gib)
+    add_number(params, "MaxAllocatedStorage", ceiling);
+  if (core::chooses_its_speed(s.storage_type, std::min(gib, wanted_gib))) add_speed(params, s);
 }
 
 }  // namespace
@@ -98,19 +122,23 @@ void add_tag_parameters(Params& params, const core::Tags& tags) {
   }
 }
 
-Params restore_parameters(const core::InstanceSettings& s, const core::Tags& tags) {
+Params restore_parameters(const core::InstanceSettings& s, const core::Tags& tags,
+                          const RestoreOrigin& origin, Extent extent) {
   Params params;
   add_text(params, "DBInstanceClass", s.instance_class);
   add_number(params, "Port", s.port);
   add_text(params, "DBSubnetGroupName", s.subnet_group);
-  // With Multi-AZ, RDS chooses the zones.
+  // With Multi-AZ, RDS chooses the zones, and does not let us.
   if (!s.multi_az) add_text(params, "AvailabilityZone", s.availability_zone);
-  params.emplace_back("MultiAZ", text_of(s.multi_az));
   params.emplace_back("PubliclyAccessible", text_of(false));
   params.emplace_back("DeletionProtection", text_of(false));
-  params.emplace_back("AutoMinorVersionUpgrade", text_of(s.auto_minor_version_upgrade));
-  params.emplace_back("CopyTagsToSnapshot", text_of(s.copy_tags_to_snapshot));
-  params.emplace_back("EnableIAMDatabaseAuthentication", text_of(s.iam_authentication));
+  const auto flag = [&](std::string_view parameter, bool value) {
+    if (value || !s.blank) params.emplace_back(parameter, text_of(value));
+  };
+  flag("MultiAZ", s.multi_az);
+  flag("AutoMinorVersionUpgrade", s.auto_minor_version_upgrade);
+  flag("CopyTagsToSnapshot", s.copy_tags_to_snapshot);
+  flag("EnableIAMDatabaseAuthentication", s.iam_authentication);
   add_text(params, "LicenseModel", s.license_model);
   add_text(params, "NetworkType", s.network_type);
   // Unless told otherwise, RDS enrols what it restores in paid Extended Support.
@@ -122,7 +150,10 @@ Params restore_parameters(const core::InstanceSettings& s, const core::Tags& tag
   add_list(params, "VpcSecurityGroupIds.VpcSecurityGroupId", s.security_groups);
   add_list(params, "EnableCloudwatchLogsExports.member", s.log_exports);
   // io1 and io2 exist only with a number of IOPS.
-  if (s.storage_type == "io1" || s.storage_type == "io2") add_number(params, "Iops", s.iops);
+  if (extent == Extent::whole)
+    add_amenities(params, s, origin);
+  else if (core::chooses_its_speed(s.storage_type, 0))
+    add_number(params, "Iops", s.iops);
   add_tag_parameters(params, tags);
   return params;
 }
@@ -131,6 +162,11 @@ Params modify_parameters(const core::InstanceSettings& wanted, const core::Insta
                          const std::set<std::string>& names) {
   Params params = {{"ApplyImmediately", "true"}};
   for (const std::string& name : names) add_change(params, name, wanted, shown);
+  const bool of_storage = names.contains("storage_type") || names.contains("storage_gib");
+  const bool of_speed = names.contains("iops") || names.contains("throughput_mibps");
+  if (of_speed || (of_storage && core::chooses_its_speed(wanted.storage_type,
+                                                         wanted.allocated_storage_gib.value_or(0))))
+    add_speed(params, wanted);
   // RDS wants the two together.
   if (names.contains("monitoring_seconds") || names.contains("monitoring_role")) {
     params.emplace_back("MonitoringInterval",

@@ -23,18 +23,21 @@ struct Instance {
   // Settings that are on their way (PendingModifiedValues), by their names in
   // docs/snapshot-tags.md; also "identifier" and "password".
   std::set<std::string> pending;
-  bool reboot_pending = false;        // a parameter group waits for a restart
-  std::vector<std::string> replicas;  // identifiers of its read replicas
+  bool reboot_pending = false;               // a parameter group waits for a restart
+  std::vector<std::string> replicas;         // identifiers of its read replicas
+  std::vector<std::string> backup_replicas;  // ARNs of its automated backups in other regions
   core::InstanceSettings settings;
 };
 
 // API reference, DBInstanceAutomatedBackup: what point-in-time recovery starts from.
 struct AutomatedBackup {
   std::string arn;
+  std::string instance_arn;  // names the region of the instance, also for a replica of its backups
   std::string instance_id;
   std::string resource_id;
   std::string status;  // "active", "retained", "creating"
   std::string engine_version;
+  std::optional<int> allocated_storage_gib;
   std::optional<TimePoint> earliest;
   std::optional<TimePoint> latest;
 };

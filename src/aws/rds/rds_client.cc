@@ -88,10 +88,14 @@ Result<Instance> RdsClient::restore_from_snapshot(const std::string& id,
 }
 
 Result<Instance> RdsClient::restore_to_time(const std::string& id, const std::string& resource_id,
-                                            TimePoint time, Params params) {
+                                            std::optional<TimePoint> time, Params params) {
   params.emplace_back("TargetDBInstanceIdentifier", id);
   params.emplace_back("SourceDbiResourceId", resource_id);
-  params.emplace_back("RestoreTime", format_time(time));
+  // The latest restorable time itself is refused as a RestoreTime.
+  if (time)
+    params.emplace_back("RestoreTime", format_time(*time));
+  else
+    params.emplace_back("UseLatestRestorableTime", "true");
   return made_instance("RestoreDBInstanceToPointInTime", id, params);
 }
 
@@ -188,6 +192,47 @@ Result<std::vector<std::string>> RdsClient::proxies_of(const std::string& instan
           return Done{};
         }));
   return leading;
+}
+
+Result<std::vector<std::string>> RdsClient::event_subscriptions_of(const std::string& instance_id) {
+  std::vector<std::string> names;
+  TRY(query_.for_each_page(
+      "DescribeEventSubscriptions", {{"MaxRecords", std::string(kPageRecords)}},
+      [&](const XmlNode& result) -> Status {
+        for (const XmlNode& one :
+             result.child("EventSubscriptionsList").children("EventSubscription"))
+          for (const XmlNode& source : one.child("SourceIdsList").children("SourceId"))
+            if (one.text("SourceType") == "db-instance" && source.text() == instance_id)
+              names.push_back(one.text("CustSubscriptionId"));
+        return Done{};
+      }));
+  return names;
+}
+
+Result<std::vector<std::string>> RdsClient::integrations_of(const std::string& instance_arn) {
+  std::vector<std::string> names;
+  TRY(query_.for_each_page("DescribeIntegrations", {{"MaxRecords", std::string(kPageRecords)}},
+                           [&](const XmlNode& result) -> Status {
+                             for (const XmlNode& one :
+                                  result.child("Integrations").children("Integration"))
+                               if (one.text("SourceArn") == instance_arn)
+                                 names.push_back(one.text("IntegrationName"));
+                             return Done{};
+                           }));
+  return names;
+}
+
+Result<std::vector<core::AccountQuota>> RdsClient::account_quotas() {
+  const auto answer = TRY(query_.call("DescribeAccountAttributes", {}));
+  const XmlNode list = result_of(answer).child("AccountQuotas");
+  if (!list) return Error{ErrorKind::corrupt, "an answer about the account has no quotas in it"};
+  std::vector<core::AccountQuota> quotas;
+  for (const XmlNode& node : list.children("AccountQuota")) {
+    const auto used = TRY(node.integer("Used"));
+    const auto max = TRY(node.integer("Max"));
+    if (used && max) quotas.push_back({node.text("AccountQuotaName"), *used, *max});
+  }
+  return quotas;
 }
 
 Status RdsClient::require_group(std::string_view kind, const std::string& name) {

@@ -10,6 +10,7 @@
 
 #include "aws/rds/model.h"
 #include "aws/wire/query_client.h"
+#include "core/account_quota.h"
 
 namespace tidemark::aws::rds {
 
@@ -40,12 +41,13 @@ class RdsClient {
                                    const core::Tags& tags);
 
   // Makes an instance of a snapshot, or of the automated backups of an instance as they were at a
-  // moment; the parameters are those of instance_calls.h. Fails with already_exists when the
-  // identifier is taken, which after a lost reply may be by this very call: the caller looks.
+  // moment, or at the latest when none is given; the parameters are those of instance_calls.h.
+  // Fails with already_exists when the identifier is taken, which after a lost reply may be by this
+  // very call: the caller looks.
   Result<Instance> restore_from_snapshot(const std::string& id, const std::string& snapshot,
                                          Params params);
   Result<Instance> restore_to_time(const std::string& id, const std::string& resource_id,
-                                   TimePoint time, Params params);
+                                   std::optional<TimePoint> time, Params params);
 
   Status modify_instance(const std::string& id, Params params);
   Status rename_instance(const std::string& id, const std::string& new_id);
@@ -65,6 +67,15 @@ class RdsClient {
 
   // Names of the RDS proxies that lead to the instance.
   Result<std::vector<std::string>> proxies_of(const std::string& instance_id);
+
+  // Names of the event subscriptions that name the instance among their sources.
+  Result<std::vector<std::string>> event_subscriptions_of(const std::string& instance_id);
+
+  // Names of the zero-ETL integrations that replicate from the instance.
+  Result<std::vector<std::string>> integrations_of(const std::string& instance_arn);
+
+  // What the account may have in this region, and has.
+  Result<std::vector<core::AccountQuota>> account_quotas();
 
   // Done when there is a group of that name; fails with not_found. kind: "DBParameterGroup",
   // "DBSubnetGroup" or "OptionGroup".

@@ -122,14 +122,21 @@ TEST(ReadInstance, TellsWhichChangesAreOnTheirWay) {
     <ReadReplicaDBInstanceIdentifiers>
       <ReadReplicaDBInstanceIdentifier>r1</ReadReplicaDBInstanceIdentifier>
     </ReadReplicaDBInstanceIdentifiers>
-    <MasterUserSecret><SecretArn>arn:s</SecretArn></MasterUserSecret>
+    <DBInstanceAutomatedBackupsReplications>
+      <DBInstanceAutomatedBackupsReplication>
+        <DBInstanceAutomatedBackupsArn>arn:elsewhere</DBInstanceAutomatedBackupsArn>
+      </DBInstanceAutomatedBackupsReplication>
+    </DBInstanceAutomatedBackupsReplications>
+    <MasterUserSecret><SecretArn>arn:s</SecretArn><KmsKeyId>arn:k</KmsKeyId></MasterUserSecret>
     <InstanceCreateTime>2026-11-24T08:00:00Z</InstanceCreateTime></DBInstance>)");
   ASSERT_TRUE(instance);
   EXPECT_THAT(instance->pending,
               testing::ElementsAre("class", "identifier", "log_exports", "password"));
   EXPECT_TRUE(instance->reboot_pending);
   EXPECT_THAT(instance->replicas, testing::ElementsAre("r1"));
+  EXPECT_THAT(instance->backup_replicas, testing::ElementsAre("arn:elsewhere"));
   EXPECT_TRUE(instance->settings.managed_password);
+  EXPECT_EQ(instance->settings.secret_kms_key, "arn:k");
   EXPECT_EQ(instance->created, *parse_time("2026-11-24T08:00:00Z"));
 }
 

@@ -97,6 +97,7 @@ Result<core::InstanceSettings> read_settings(const XmlNode& node) {
   s.lifecycle_support = node.text("EngineLifecycleSupport");
   s.master_username = node.text("MasterUsername");
   s.managed_password = static_cast<bool>(node.child("MasterUserSecret"));
+  s.secret_kms_key = node.child("MasterUserSecret").text("KmsKeyId");
   s.database_name = node.text("DBName");
   s.tags = read_tags(node);
   TRY(read_storage(node, s));
@@ -157,6 +158,9 @@ Result<Instance> read_instance(const XmlNode& node) {
   for (const XmlNode& replica :
        node.child("ReadReplicaDBInstanceIdentifiers").children("ReadReplicaDBInstanceIdentifier"))
     instance.replicas.push_back(replica.text());
+  instance.backup_replicas =
+      texts(node.child("DBInstanceAutomatedBackupsReplications"),
+            "DBInstanceAutomatedBackupsReplication", "DBInstanceAutomatedBackupsArn");
   instance.settings = TRY(read_settings(node));
   return instance;
 }
@@ -184,10 +188,12 @@ Result<Snapshot> read_snapshot(const XmlNode& node) {
 Result<AutomatedBackup> read_automated_backup(const XmlNode& node) {
   AutomatedBackup backup;
   backup.arn = node.text("DBInstanceAutomatedBackupsArn");
+  backup.instance_arn = node.text("DBInstanceArn");
   backup.instance_id = TRY(node.required_text("DBInstanceIdentifier"));
   backup.resource_id = TRY(node.required_text("DbiResourceId"));
   backup.status = node.text("Status");
   backup.engine_version = node.text("EngineVersion");
+  backup.allocated_storage_gib = TRY(small_integer(node, "AllocatedStorage"));
   backup.earliest = TRY(node.child("RestoreWindow").time("EarliestTime"));
   backup.latest = TRY(node.child("RestoreWindow").time("LatestTime"));
   return backup;

@@ -81,14 +81,30 @@ Result<ServerState> read_server_state(Connection& connection) {
 }
 
 Result<ServerIdentity> server_identity(Connection& connection) {
-  const Rows answer = TRY(connection.query(
-      "SELECT pg_catalog.host(pg_catalog.inet_server_addr()), pg_catalog.inet_server_port(), "
-      "pg_catalog.pg_postmaster_start_time()"));
-  if (answer.rows.size() != 1)
-    return Error{ErrorKind::corrupt, fmt::format("{} does not say who it is", connection.name())};
-  const Row& row = answer.rows[0];
   return ServerIdentity{
-      .address = row[0].value_or(""), .port = row[1].value_or(""), .started = TRY(text_in(row[2]))};
+      .certificate = connection.certificate(),
+      .started = TRY(connection.query_value("SELECT pg_catalog.pg_postmaster_start_time()"))};
+}
+
+Likeness compare_servers(const ServerIdentity& one, const ServerIdentity& other) {
+  if (!one.started.empty() && !other.started.empty())
+    return one.started == other.started ? Likeness::same : Likeness::different;
+  if (!one.certificate.empty() && !other.certificate.empty())
+    return one.certificate == other.certificate ? Likeness::same : Likeness::different;
+  return Likeness::unknown;
+}
+
+Result<ServerIdentity> server_identity(const ConnectionOptions& options, Clock& clock,
+                                       const StopSignal& stop) {
+  if (!options.password.empty() || options.password_source) {
+    auto connection = Connection::open(options, clock, stop);
+    if (connection) return server_identity(*connection);
+    if (connection.error().kind == ErrorKind::cancelled) return std::move(connection).error();
+  }
+  // The name does not matter any more, and no password is shown to whoever it is.
+  ConnectionOptions anybody = options;
+  if (anybody.ssl_mode == SslMode::verify_full) anybody.ssl_mode = SslMode::verify_ca;
+  return ServerIdentity{.certificate = TRY(answers_over_tls(anybody, clock, stop)), .started = {}};
 }
 
 Result<std::vector<std::string>> read_databases(Connection& connection) {

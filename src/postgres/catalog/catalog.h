@@ -19,17 +19,26 @@ struct ServerState {
 
 Result<ServerState> read_server_state(Connection& connection);
 
-// Two connections with an equal identity lead to the same run of the same server, under whatever
-// names it was reached. A restored copy differs in its start.
+// What tells one server from another, under whatever names it is reached. A restored copy has
+// another certificate, and started at another time.
 struct ServerIdentity {
-  std::string address;  // where the server says it was reached; empty for a local socket
-  std::string port;
-  std::string started;
+  std::string certificate;  // SHA-256 of it; empty without TLS
+  std::string started;      // empty when nobody could log in to ask
 
   bool operator==(const ServerIdentity&) const = default;
 };
 
+enum class Likeness { same, different, unknown };
+
+// By the start when both are known; else by the certificate; else nobody can tell.
+Likeness compare_servers(const ServerIdentity& one, const ServerIdentity& other);
+
 Result<ServerIdentity> server_identity(Connection& connection);
+
+// Of whoever answers there. Where nobody can log in, or the certificate is for another name, what
+// can be seen without is enough. Fails when nobody answers with a certificate that can be trusted.
+Result<ServerIdentity> server_identity(const ConnectionOptions& options, Clock& clock,
+                                       const StopSignal& stop);
 
 // The databases that we may be interested in, in the order of their names: all that take
 // connections but template0 and RDS's own.

@@ -63,8 +63,42 @@ TEST_F(CatalogTest, SaysHowTheServerIs) {
 TEST_F(CatalogTest, TheSameServerHasOneIdentity) {
   Connection one = connect();
   Connection other = connect("template1");
-  EXPECT_EQ(*server_identity(one), *server_identity(other));
-  EXPECT_EQ(server_identity(one)->address, "127.0.0.1");
+  const ServerIdentity identity = *server_identity(one);
+  EXPECT_EQ(identity, *server_identity(other));
+  EXPECT_EQ(identity.certificate.size(), 64u);
+  EXPECT_EQ(identity, *server_identity(server_.options(), clock_, stop_));
+}
+
+TEST_F(CatalogTest, AServerIsKnownByItsCertificateToWhomItDoesNotLetIn) {
+  const ServerIdentity known = *server_identity(server_.options(), clock_, stop_);
+  ConnectionOptions wrong_password = server_.options();
+  wrong_password.password = Secret("changed since");
+  ConnectionOptions other_name = server_.options();
+  other_name.host = "orders-replaced.example";
+  ConnectionOptions no_password = server_.options();
+  no_password.password = Secret();
+  for (const ConnectionOptions& options : {wrong_password, other_name, no_password}) {
+    const auto identity = server_identity(options, clock_, stop_);
+    ASSERT_TRUE(identity) << identity.error().message;
+    EXPECT_EQ(identity->certificate, known.certificate);
+    EXPECT_EQ(compare_servers(*identity, known), Likeness::same);
+  }
+  ConnectionOptions untrusted = server_.options();
+  untrusted.ssl_root_cert = server_.other_authority();
+  EXPECT_FALSE(server_identity(untrusted, clock_, stop_));
+  ConnectionOptions nobody = server_.options();
+  nobody.port = 1;
+  EXPECT_FALSE(server_identity(nobody, clock_, stop_));
+}
+
+TEST(CompareServers, GoesByTheStartAndElseByTheCertificateAndElseDoesNotKnow) {
+  const ServerIdentity one{.certificate = "a", .started = "10:00"};
+  EXPECT_EQ(compare_servers(one, {.certificate = "b", .started = "10:00"}), Likeness::same);
+  EXPECT_EQ(compare_servers(one, {.certificate = "a", .started = "10:01"}), Likeness::different);
+  EXPECT_EQ(compare_servers(one, {.certificate = "a", .started = ""}), Likeness::same);
+  EXPECT_EQ(compare_servers(one, {.certificate = "b", .started = ""}), Likeness::different);
+  EXPECT_EQ(compare_servers(one, {}), Likeness::unknown);
+  EXPECT_EQ(compare_servers({}, {}), Likeness::unknown);
 }
 
 TEST_F(CatalogTest, EstimatesFollowTheSizeAndUnknownIsNotZero) {

@@ -8,6 +8,7 @@
 #include <poll.h>
 
 #include "base/remote_text.h"
+#include "postgres/conn/certificate.h"
 #include "postgres/conn/sqlstate.h"
 
 namespace tidemark::postgres {
@@ -73,6 +74,10 @@ void Connection::FreeResult::operator()(pg_result* result) const { PQclear(resul
 
 int Connection::server_version() const {
   return handle_ == nullptr ? 0 : PQserverVersion(handle_.get());
+}
+
+std::string Connection::certificate() const {
+  return handle_ == nullptr ? std::string() : certificate_digest(handle_.get());
 }
 
 Status Connection::settle(const ConnectionOptions& options, Millis deadline) {

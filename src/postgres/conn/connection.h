@@ -58,6 +58,9 @@ class Connection {
   int server_version() const;  // 150020 is 15.20
   bool lost() const { return handle_ == nullptr; }
 
+  // SHA-256 of the server's certificate, in hex; empty without TLS. Each server has its own.
+  std::string certificate() const;
+
   // "database shop at db.example:5432", for messages.
   const std::string& name() const { return name_; }
 
@@ -109,7 +112,9 @@ class Connection {
 };
 
 // Whether a server answers there, with a valid certificate where the options ask for one: it went
-// as far as asking who we are. Needs no password. Fails like Connection::open.
-Status answers_over_tls(ConnectionOptions options, Clock& clock, const StopSignal& stop);
+// as far as asking who we are. Gives the SHA-256 of its certificate (Connection::certificate).
+// Needs no password. Fails like Connection::open.
+Result<std::string> answers_over_tls(ConnectionOptions options, Clock& clock,
+                                     const StopSignal& stop);
 
 }  // namespace tidemark::postgres

@@ -191,7 +191,9 @@ TEST_F(ConnectionTest, TheCertificateMustBeGoodForTheName) {
 
 TEST_F(ConnectionTest, AnswersOverTlsWithoutAPassword) {
   ConnectionOptions options = server_.options();
-  EXPECT_TRUE(answers_over_tls(options, clock_, stop_));
+  const auto certificate = answers_over_tls(options, clock_, stop_);
+  ASSERT_TRUE(certificate);
+  EXPECT_EQ(*certificate, connect().certificate());
   options.user = "nobody_of_that_name";
   options.password = Secret();
   EXPECT_TRUE(answers_over_tls(options, clock_, stop_));

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/remote_text.h"
+#include "postgres/conn/certificate.h"
 #include "postgres/conn/connect_failure.h"
 #include "postgres/conn/libpq_words.h"
 
@@ -135,6 +136,7 @@ Result<Connection> Opening::connect() {
 
 Result<Connection> Opening::connect_to(const std::string& address, Millis end) {
   answered_ = false;
+  certificate_.clear();
   std::string name = fmt::format("database {} at {}:{}", clean_remote_text(options_.database),
                                  clean_remote_text(options_.host), options_.port);
   Connection connection(Connection::Handle(start(settings_of(options_, address))), std::move(name),
@@ -162,7 +164,10 @@ Status Opening::poll_until_connected(Connection& connection, Millis end) {
   PostgresPollingStatusType next = PGRES_POLLING_WRITING;
   PGconn* const handle = connection.handle();
   while (PQstatus(handle) != CONNECTION_BAD) {
-    answered_ = answered_ || past_tls(handle);
+    if (!answered_ && past_tls(handle)) {
+      answered_ = true;
+      certificate_ = certificate_digest(handle);
+    }
     if (next == PGRES_POLLING_OK) return Done{};
     if (next == PGRES_POLLING_FAILED) break;
     TRY(connection.wait_for(
@@ -179,17 +184,18 @@ Result<Connection> Connection::open(const ConnectionOptions& options, Clock& clo
   return Opening(options, clock, stop).connect();
 }
 
-Status answers_over_tls(ConnectionOptions options, Clock& clock, const StopSignal& stop) {
+Result<std::string> answers_over_tls(ConnectionOptions options, Clock& clock,
+                                     const StopSignal& stop) {
   options.password = Secret();
   options.password_source = nullptr;
   Opening opening(std::move(options), clock, stop);
   const Result<Connection> connection = opening.connect();
-  if (connection) return Done{};
+  if (connection) return opening.certificate();
   const Error& error = connection.error();
   // It has looked at the user, or at the database: that is an answer of a server that works.
   const bool refused_us = error.kind == ErrorKind::denied ||
                           (error.kind == ErrorKind::not_found && !error.code.empty());
-  if (opening.answered() && refused_us) return Done{};
+  if (opening.answered() && refused_us) return opening.certificate();
   return error;
 }
 

@@ -17,8 +17,10 @@ class Opening {
   // Tries each address of the host until one answers. The addresses share the deadline.
   Result<Connection> connect();
 
-  // Whether the last attempt came as far as asking for the user, past the TLS handshake.
+  // Whether the last attempt came as far as asking for the user, past the TLS handshake; and what
+  // the server showed there (certificate_digest).
   bool answered() const { return answered_; }
+  const std::string& certificate() const { return certificate_; }
 
  private:
   Result<std::vector<std::string>> addresses() const;
@@ -29,6 +31,7 @@ class Opening {
   Clock& clock_;
   const StopSignal& stop_;
   bool answered_ = false;
+  std::string certificate_;
 };
 
 }  // namespace tidemark::postgres
