@@ -95,19 +95,20 @@ int wait_for(pid_t pid) {
 }
 
 constexpr int kEndLookMillis = 2;
+constexpr int kEndLookMillisMax = 64;
 
 // A child may close its outputs and live on, so its end is waited for with the same patience.
 // nullopt when that is at an end first. Between two looks time passes for real, as it does for the
 // child: a clock that is driven by hand must not run through the patience before the child ends.
 std::optional<int> wait_until(pid_t pid, Millis end, const Clock& clock, const StopSignal& stop) {
-  for (;;) {
+  for (int pause = kEndLookMillis;; pause = std::min(2 * pause, kEndLookMillisMax)) {
     int status = 0;
     const pid_t ended = ::waitpid(pid, &status, WNOHANG);
     if (ended == pid) return exit_code_of(status);
     CHECK(ended == 0 || errno == EINTR);
     if (clock.steady() >= end || stop.requested()) return std::nullopt;
     pollfd wake{stop.fd(), POLLIN, 0};
-    ::poll(&wake, 1, kEndLookMillis);
+    ::poll(&wake, 1, pause);
   }
 }
 
@@ -132,9 +133,14 @@ bool drain(Fd& end, std::string& text, std::size_t bytes_max) {
 Result<ProcessOutcome> run_process(const ProcessOptions& options, Clock& clock,
                                    const StopSignal& stop) {
   CHECK(!options.argv.empty());
-  Pipe output = make_pipe();
-  Pipe error = make_pipe();
-  const pid_t pid = TRY(spawn(options, output.write_end.get(), error.write_end.get()));
+  Pipe output;
+  Pipe error;
+  if (!options.output_to) {
+    output = make_pipe();
+    error = make_pipe();
+  }
+  const pid_t pid = TRY(spawn(options, options.output_to.value_or(output.write_end.get()),
+                              options.output_to.value_or(error.write_end.get())));
   output.write_end.reset();
   error.write_end.reset();
 
