@@ -113,9 +113,11 @@ class RestoreRun {
         return service_.add_tags(target().arn, core::missing_tags(goal_.wanted, target().settings));
       case RestoreAct::reboot: return service_.reboot_instance(goal_.identifier);
       case RestoreAct::password: return set_password();
-      case RestoreAct::check: return work("checks", workers_.check(target(), replaced_aside()));
-      case RestoreAct::hook: return work("hook", workers_.hook(target()));
-      case RestoreAct::warm_up: return work("warm-up", workers_.warm_up(target()));
+      case RestoreAct::check:
+        return work("checks", [this] { return workers_.check(target(), replaced_aside()); });
+      case RestoreAct::hook: return work("hook", [this] { return workers_.hook(target()); });
+      case RestoreAct::warm_up:
+        return work("warm-up", [this] { return workers_.warm_up(target()); });
       case RestoreAct::finish: return finish();
       default: break;
     }
@@ -269,8 +271,12 @@ class RestoreRun {
     return progress("password");
   }
 
-  // The word is written once the work succeeded: a later run need not do it again.
-  Status work(const std::string& word, Status outcome) {
+  // The word is written once the work succeeded: a later run need not do it again. The work speaks
+  // to the database alone, so the service is free for the lease meanwhile.
+  Status work(const std::string& word, const std::function<Status()>& what) {
+    const std::string carrier = lease_carrier()->id;
+    Status outcome = while_renewing(
+        [&] { return renew_lease(service_, carrier, options_.self, now()); }, kLeaseRenewal, what);
     if (!outcome) {
       // Whatever was tried has had its own patience: it is not repeated in silence.
       Error error = std::move(outcome).error();
