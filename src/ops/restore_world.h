@@ -25,6 +25,14 @@ struct RestoreWorld {
 // One reading of all instances of the region.
 Result<RestoreWorld> see_world(aws::rds::RdsClient& service);
 
+// A name for a restore that begins now, which no other has: an operation is told from another by it,
+// however quickly one follows the other.
+std::string new_operation(const RestoreWorld& world, TimePoint now);
+
+// Whether points of the instance with this DbiResourceId are of a restore that was not finished, or
+// was taken back: nobody has found its rows to be right.
+bool is_unproven(const RestoreWorld& world, const std::string& resource_id);
+
 // The newest restore under this identifier that is not over: not yet done, or being rolled back.
 // Its mark is the restored instance's when there is one, else the replaced one's.
 std::optional<core::RestoreMark> open_restore(const RestoreWorld& world,
