@@ -98,6 +98,8 @@ Status read_request(const Given& given, const config::Source& source,
   request.safety_snapshot = !given.no_safety_snapshot;
   request.run_checks = !given.no_checks;
   // What a hook does, such as moving an application over, fits the instance that takes the place.
+  request.newest = given.latest;
+  request.no_hook = given.no_hook;
   request.run_hook = !given.no_hook && !request.as && !source.restore.hook.empty();
   request.set_password = given.password_file.has_value();
   return Done{};
@@ -149,7 +151,8 @@ Result<ExitCode> run_restore(Args& args, Context& context) {
   if (given.dry_run || !context.global.json) TRY(print_plan(context, plan));
   TRY(require_possible(plan));
   if (given.dry_run) return ExitCode::ok;
-  TRY(confirm(context, given.yes, fmt::format("the restore of {}", plan.goal.identifier),
+  const std::string begun = plan.resumed_text.empty() ? "" : ", begun " + plan.resumed_text;
+  TRY(confirm(context, given.yes, fmt::format("the restore of {}{}", plan.goal.identifier, begun),
               plan.goal.identifier));
 
   StepProgress progress(context);

@@ -25,6 +25,7 @@ struct RestorePlan {
   std::string source;
   RestoreGoal goal;
   bool resumed = false;        // an earlier run began it
+  std::string resumed_text;    // when that was, for people
   std::string origin_text;     // what is restored, for people
   std::string standing;        // where it stands now
   std::string address_before;  // of the endpoint; empty when nothing has the identifier

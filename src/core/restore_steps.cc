@@ -26,7 +26,8 @@ NextStep wait_for_status(const SeenInstance& instance) {
 bool is_claimed(const SeenInstance& instance, const RestoreGoal& goal) {
   const auto mark = instance.mark();
   return mark && mark->operation == goal.operation && mark->role == RestoreRole::replaced &&
-         mark->origin == goal.origin;
+         mark->origin == goal.origin && mark->settings == goal.choice &&
+         mark->options == goal.options;
 }
 
 // -- what gives way -------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ struct RestoreGoal {
   std::string time_source;  // for a time: DbiResourceId of the automated backups
   std::string aside;        // what the instance that gives way is to be called
   SettingsChoice choice = SettingsChoice::current;
+  RestoreOptions options = {};  // remembered with it
   InstanceSettings wanted;
   std::string
       upgrade_to;      // the PostgreSQL version that the snapshot is upgraded to first, or empty

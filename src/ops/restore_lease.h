@@ -14,7 +14,7 @@
 
 namespace tidemark::ops {
 
-inline constexpr std::string_view kRunnerTag = "tidemark:restore-runner";
+using core::kRunnerTag;
 inline constexpr Seconds kLeaseLength = std::chrono::minutes(3);
 inline constexpr Seconds kLeaseRenewal = std::chrono::seconds(30);
 

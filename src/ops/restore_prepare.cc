@@ -59,7 +59,7 @@ Status refuse_second_restore(const RestoreDraft& draft) {
 Status begin_or_resume(RestoreDraft& draft) {
   draft.open = open_restore(draft.world, draft.goal.identifier);
   draft.plan.resumed = draft.open.has_value();
-  draft.goal.operation = draft.open ? draft.open->operation : core::operation_name(draft.now);
+  draft.goal.operation = draft.open ? draft.open->operation : new_operation(draft.world, draft.now);
   if (!draft.open) return refuse_second_restore(draft);
   if (draft.open->phase == core::RestorePhase::rolling_back)
     return Error{
@@ -216,16 +216,13 @@ Result<PreparedRestore> prepare_restore(const Source& source, const RestoreReque
   draft.plan.source = source.name;
   draft.goal.identifier = request.as.value_or(source.instance);
   draft.goal.in_place = !request.as;
-  draft.goal.set_password = request.set_password;
-  draft.goal.run_checks = request.run_checks;
-  draft.goal.run_hook = request.run_hook;
-  draft.goal.warm_up = request.warm_up;
   TRY(check_identifier(draft.goal.identifier));
   TRY(look(draft));
   draft.now = decision_time(draft.surveyed, clock);
   TRY(begin_or_resume(draft));
   TRY(choose_origin(draft));
-  find_who_gives_way(draft, request.safety_snapshot);
+  TRY(remember_options(draft));
+  find_who_gives_way(draft, draft.request.safety_snapshot);
   TRY(choose_settings(draft));
   describe(draft);
   TRY(judge_restore(draft));

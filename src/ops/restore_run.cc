@@ -86,6 +86,11 @@ class RestoreRun {
     if (goal_.safety.empty() || !facts_.target) return Done{};
     const auto safety = service_.snapshot(goal_.safety);
     if (!safety && safety.error().kind != ErrorKind::not_found) return safety.error();
+    if (safety && !is_safety_of(*safety, goal_.operation))
+      return Error{
+          ErrorKind::unsafe,
+          fmt::format("the snapshot {} is not the safety snapshot of this restore", goal_.safety),
+          "run the same command again: it chooses another name"};
     facts_.safety_status = safety ? safety->status : "";
     return Done{};
   }
@@ -134,14 +139,19 @@ class RestoreRun {
 
   // Of what is being made, the bearer is not known yet.
   RestoreMark mark_of(RestoreRole role) const {
-    return {.operation = goal_.operation,
-            .role = role,
-            .phase = RestorePhase::open,
-            .identifier = goal_.identifier,
-            .origin = goal_.origin,
-            .aside = goal_.aside,
-            .settings = goal_.choice,
-            .bearer = role == RestoreRole::replaced ? facts_.replaced->resource_id : ""};
+    RestoreMark mark{
+        .operation = goal_.operation,
+        .role = role,
+        .phase = RestorePhase::open,
+        .identifier = goal_.identifier,
+        .origin = goal_.origin,
+        .aside = goal_.aside,
+        .settings = goal_.choice,
+        .options = goal_.options,
+    };
+    if (role != RestoreRole::replaced) return mark;
+    mark.bearer = facts_.replaced->resource_id;
+    return core::claiming_mark(std::move(mark), facts_.replaced->mark(), facts_.replaced->id);
   }
 
   // With the lease in the same call, so that neither is ever there alone.
