@@ -3,19 +3,37 @@
 
 #include "cli/commands.h"
 #include "cli/confirm.h"
+#include "cli/database_access.h"
 #include "cli/restore_report.h"
 #include "ops/retire.h"
+#include "postgres/catalog/catalog.h"
 
 namespace tidemark::cli {
 namespace {
+
+constexpr Millis kConnectDeadline{5'000};
 
 struct Given {
   std::string source;
   Seconds deadline{0};
   bool no_final_snapshot = false;
+  bool despite_clients = false;
   bool yes = false;
   bool dry_run = false;
 };
+
+// nullptr when the configuration has no way to log in.
+std::function<Result<int>(const core::SeenInstance&)> client_counter(const Context& context,
+                                                                     const config::Source& source) {
+  const config::Database database = source.database.value_or(config::Database{});
+  if (database.password_file.empty() && database.password_command.empty()) return {};
+  return [&context, &source](const core::SeenInstance& instance) -> Result<int> {
+    auto options = TRY(database_options(context, source, instance.address, instance.settings));
+    options.connect_deadline = kConnectDeadline;
+    auto connection = TRY(postgres::Connection::open(options, context.clock, context.stop));
+    return postgres::other_clients(connection);
+  };
+}
 
 Result<ExitCode> retire_one(const Context& context, const Session& session, const Given& given,
                             ops::PreparedRestore prepared) {
@@ -50,6 +68,8 @@ Result<ExitCode> run_retire(Args& args, Context& context) {
   args.positional("SOURCE", given.source, "which source of the configuration");
   args.flag("--no-final-snapshot", given.no_final_snapshot,
             "delete without one; what was written after the last point is lost");
+  args.flag("--despite-clients", given.despite_clients,
+            "delete it although somebody is connected to it");
   args.option("--deadline", "LENGTH", given.deadline, "of each wait, such as 12h");
   args.flag("--dry-run", given.dry_run, "only show the plan");
   args.flag("--yes", given.yes, "start without asking");
@@ -59,8 +79,13 @@ Result<ExitCode> run_retire(Args& args, Context& context) {
   const auto session = TRY(Session::open(context));
   const ops::Source source = TRY(session->sources(given.source)).front();
   ExitCode worst = ExitCode::ok;
-  for (ops::PreparedRestore& one : TRY(ops::prepare_retirement(
-           source, !given.no_final_snapshot, session->survey_options(), context.clock))) {
+  const ops::RetireRequest request{
+      .final_snapshot = !given.no_final_snapshot,
+      .despite_clients = given.despite_clients,
+      .count_clients = client_counter(context, session->source_config(source.name))};
+  auto plans =
+      TRY(ops::prepare_retirement(source, request, session->survey_options(), context.clock));
+  for (ops::PreparedRestore& one : plans) {
     const ExitCode code = TRY(retire_one(context, *session, given, std::move(one)));
     if (code != ExitCode::ok) worst = code;
   }

@@ -274,12 +274,23 @@ NextStep next_rollback_step(const RollbackFacts& facts) {
               "the same command again; it may hold rows of its own, so it is not deleted");
 }
 
+std::string why_kept(const SeenInstance& instance) {
+  const auto mark = instance.mark();
+  if (!mark) return "no restore put it aside";
+  if (mark->by_hand)
+    return "somebody had renamed it by hand before the restore, and may use it under that name";
+  if (instance.id != mark->aside)
+    return fmt::format("somebody renamed it by hand: the restore put it aside as {}", mark->aside);
+  return "";
+}
+
 NextStep next_retire_step(const RetireFacts& facts) {
   if (facts.victim) {
     const SeenInstance& victim = *facts.victim;
     const InstancePhase phase = phase_of_instance(victim.status);
     if (phase == InstancePhase::leaving) return wait_for_status(victim);
-    if (victim.mark()->phase != RestorePhase::retiring) return act(RestoreAct::claim, victim.id);
+    if (victim.mark()->phase != RestorePhase::retiring || !facts.announced)
+      return act(RestoreAct::claim, victim.id);
     if (phase == InstancePhase::moving) return wait_for_status(victim);
     if (victim.settings.deletion_protection) return act(RestoreAct::unprotect, victim.id);
     if (!facts.final_snapshot.empty() && phase != InstancePhase::ready)

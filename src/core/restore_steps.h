@@ -120,7 +120,14 @@ struct RetireFacts {
   std::string final_snapshot;          // its name; empty when none is wanted
   std::string final_status;            // the service's word; empty when there is none yet
   bool final_tagged = false;
+  // Whether the instance that lives on names the final snapshot, too: once the victim is gone,
+  // nothing else does.
+  bool announced = true;
 };
+
+// Why an instance that a restore put aside is not deleted all the same: whoever renamed it may be
+// using it. Empty when nothing speaks against it.
+std::string why_kept(const SeenInstance& instance);
 
 NextStep next_retire_step(const RetireFacts& facts);
 
