@@ -32,9 +32,16 @@ bool is_claimed(const SeenInstance& instance, const RestoreGoal& goal) {
 
 // -- what gives way -------------------------------------------------------------------------------
 
-NextStep rename_step(const RestoreGoal& goal, const SeenInstance& target) {
+NextStep rename_step(const RestoreGoal& goal, const RestoreFacts& facts) {
+  const SeenInstance& target = *facts.target;
   if (target.pending.contains("identifier") || target.status == "renaming")
     return wait_for(fmt::format("{} to be renamed ({})", target.id, target.status));
+  if (!facts.aside_holder.empty())
+    return stop(ErrorKind::conflict,
+                fmt::format("the name {}, which {} is to step aside to, is taken by another "
+                            "instance ({})",
+                            goal.aside, target.id, facts.aside_holder),
+                "give that one another name and run the same command again");
   switch (phase_of_instance(target.status)) {
     case InstancePhase::ready: return act(RestoreAct::rename, goal.aside);
     case InstancePhase::full:
@@ -95,10 +102,10 @@ NextStep make_room(const RestoreGoal& goal, const RestoreFacts& facts) {
                     target.id, target.resource_id),
         "find out who made it; then rename it, or restore under another name (--as)");
   // An instance that cannot be renamed is told before anything is changed.
-  if (const NextStep last = rename_step(goal, target); last.act == RestoreAct::stop) return last;
+  if (const NextStep last = rename_step(goal, facts); last.act == RestoreAct::stop) return last;
   if (!is_claimed(target, goal)) return act(RestoreAct::claim, target.id);
   if (const auto step = safety_step(goal, facts)) return *step;
-  return rename_step(goal, target);
+  return rename_step(goal, facts);
 }
 
 // Before anything is taken away, and again before the restore itself.
@@ -221,8 +228,9 @@ NextStep next_restore_step(const RestoreGoal& goal, const RestoreFacts& facts) {
 
 NextStep next_rollback_step(const RollbackFacts& facts) {
   const SeenInstance& replaced = facts.replaced;
-  if (!replaced.mark()) return act(RestoreAct::finished);
-  const RestoreMark mark = *replaced.mark();
+  const auto borne = replaced.mark();
+  if (!borne || borne->role != RestoreRole::replaced) return act(RestoreAct::finished);
+  const RestoreMark& mark = *borne;
   const bool is_back = replaced.id == mark.identifier;
   const bool renaming = replaced.status == "renaming" || replaced.pending.contains("identifier");
   if (renaming) return wait_for(fmt::format("{} to be renamed ({})", replaced.id, replaced.status));

@@ -66,6 +66,7 @@ struct RestoreFacts {
   std::string origin_status;             // of the snapshot; "gone" when there is none any more
   std::string origin_version;            // of its PostgreSQL
   std::string safety_status;             // empty: not taken yet
+  std::string aside_holder = {};         // DbiResourceId of another that has the name aside
 };
 
 enum class RestoreAct {

@@ -18,7 +18,6 @@ using core::SettingsChoice;
 using core::Severity;
 
 constexpr std::size_t kTagsMax = 50;  // API reference, Tag
-constexpr std::size_t kMarkTags = 9;  // a mark, its lease, descent and length
 
 Status check_identifier(const std::string& name) {
   if (core::check_source_name(name)) return Done{};  // the same rules
@@ -98,6 +97,22 @@ void adjust_groups(RestoreDraft& draft) {
       "name one with --parameter-group");
 }
 
+// Both bear the marks: the instance that gives way, with all that it bears by now, and the new one.
+void judge_tags(RestoreDraft& draft) {
+  const SeenInstance* current = draft.goal.in_place ? draft.current_instance() : nullptr;
+  std::vector<const core::Tags*> bearers = {&draft.goal.wanted.tags};
+  if (current != nullptr) bearers.push_back(&current->settings.tags);
+  for (const core::Tags* tags : bearers) {
+    if (core::tags_with_mark(*tags) <= kTagsMax) continue;
+    draft.problem(Severity::critical,
+                  fmt::format("the instance has {} tags, and with those of a restore it would have "
+                              "{}, more than the {} that RDS allows",
+                              tags->size(), core::tags_with_mark(*tags), kTagsMax),
+                  "remove some tags from it");
+    return;
+  }
+}
+
 void adjust_settings(RestoreDraft& draft) {
   InstanceSettings& wanted = draft.goal.wanted;
   if (wanted.publicly_accessible)
@@ -108,12 +123,7 @@ void adjust_settings(RestoreDraft& draft) {
   std::erase_if(wanted.tags, [](const auto& tag) { return !core::is_users_tag(tag.first); });
   if (draft.request.instance_class) wanted.instance_class = *draft.request.instance_class;
   if (draft.request.parameter_group) wanted.parameter_groups = {*draft.request.parameter_group};
-  if (wanted.tags.size() + kMarkTags > kTagsMax)
-    draft.problem(
-        Severity::critical,
-        fmt::format("the instance has {} tags, and a restore needs room for {} more of {}",
-                    wanted.tags.size(), kMarkTags, kTagsMax),
-        "remove some tags from it");
+  judge_tags(draft);
   adjust_groups(draft);
 }
 
@@ -176,6 +186,9 @@ void find_who_gives_way(RestoreDraft& draft, bool safety_snapshot) {
     }
   }
   if (facts.replaced) goal.gives_way = facts.replaced->resource_id;
+  const SeenInstance* holder = draft.world.by_id(goal.aside);
+  if (holder != nullptr && holder->resource_id != goal.gives_way)
+    facts.aside_holder = holder->resource_id;
   const bool occupied = facts.replaced && facts.replaced->id == goal.identifier;
   if (!safety_snapshot || !occupied) return;
   goal.safety = safety_name(draft);

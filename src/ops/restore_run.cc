@@ -62,6 +62,9 @@ class RestoreRun {
     if (const SeenInstance* target = world.by_id(goal_.identifier)) facts_.target = *target;
     if (const SeenInstance* replaced = world.by_resource(goal_.gives_way))
       facts_.replaced = *replaced;
+    const SeenInstance* holder = world.by_id(goal_.aside);
+    const bool taken = holder != nullptr && holder->resource_id != goal_.gives_way;
+    facts_.aside_holder = taken ? holder->resource_id : "";
     if (!core::is_restored(facts_.target, goal_.operation)) TRY(look_at_snapshots());
     NextStep next = core::next_restore_step(goal_, facts_);
     if (const SeenInstance* carrier = lease_carrier()) {
@@ -70,10 +73,21 @@ class RestoreRun {
       } else {
         TRY(hold_lease(service_, *carrier, options_.self, now()));
         leased_ = true;
+        TRY(sign_mark());
       }
     }
     if (next.act != RestoreAct::wait) act_ = next.act;
     return next;
+  }
+
+  // The mark of what was made could not name its bearer before there was one; without it, every
+  // copy of the tags would be believed.
+  Status sign_mark() {
+    if (!core::is_restored(facts_.target, goal_.operation)) return Done{};
+    RestoreMark mark = *target().mark();
+    if (!mark.bearer.empty() || target().resource_id.empty()) return Done{};
+    mark.bearer = target().resource_id;
+    return service_.add_tags(target().arn, core::mark_tags(mark));
   }
 
   Status look_at_snapshots() {
