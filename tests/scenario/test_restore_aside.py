@@ -6,8 +6,9 @@ import pty
 import subprocess
 
 import pytest
-from restore_worlds import (RESTORE, RETIRE, ROLLBACK, Records, check_restored, check_retired,
-                            check_rolled_back, goes_well, of_the_source)
+from restore_worlds import (RESTORE, RETIRE, ROLLBACK, Records, check_nothing_is_lost,
+                            check_restored, check_retired, check_rolled_back, goes_well,
+                            of_the_source)
 from restoring import changing_calls, instances, marks, role_of
 from story import TIDEMARK
 
@@ -151,5 +152,7 @@ def test_a_second_restore_is_rolled_back_to_the_first_and_that_one_too(world):
     assert role_of(back) == "restored done"
     assert "is restored already" in world.tidemark(*RESTORE).err
     assert world.tidemark(*ROLLBACK).code == 0
-    check_rolled_back(world)
+    check_nothing_is_lost(world)
+    assert instances(world)["orders"]["DbiResourceId"] == world.resource
+    assert marks(instances(world)["orders"]) == {}
     assert world.tidemark(*ROLLBACK).code == 16
