@@ -25,11 +25,11 @@ struct RestoreWorld {
 // One reading of all instances of the region.
 Result<RestoreWorld> see_world(aws::rds::RdsClient& service);
 
-// A name for a restore that begins now, which no other has: an operation is told from another by it,
-// however quickly one follows the other.
+// A name for a restore that begins now, which no other has: by it one is told from another, however
+// quickly they follow each other.
 std::string new_operation(const RestoreWorld& world, TimePoint now);
 
-// Whether points of the instance with this DbiResourceId are of a restore that was not finished, or
+// Whether the instance with this DbiResourceId is of a restore that was not finished, or that
 // was taken back: nobody has found its rows to be right.
 bool is_unproven(const RestoreWorld& world, const std::string& resource_id);
 

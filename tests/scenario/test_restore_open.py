@@ -97,6 +97,22 @@ def test_a_password_that_was_to_be_set_has_to_be_given_again(world, tmp_path):
     assert "password" in marks(instances(world)["orders"])["tidemark:restore-progress"]
 
 
+def test_the_restored_instance_names_itself_in_its_mark_before_anything_is_done_to_it(world):
+    """Until it does, any copy of its tags would be taken for it."""
+    stop_at(world, "ModifyDBInstance", *RESTORE, "--as", "orders-look")
+    mark = marks(instances(world)["orders-look"])["tidemark:restore"].split()
+    assert mark[3] == instances(world)["orders-look"]["DbiResourceId"]
+
+
+def test_tags_of_a_snapshot_on_an_instance_are_told(world):
+    arn = instances(world)["orders"]["DBInstanceArn"]
+    world.client_for_waits.add_tags_to_resource(ResourceName=arn, Tags=[
+        {"Key": "tidemark:kind", "Value": "safety"}, {"Key": "tidemark:hold", "Value": "once"}])
+    shown = world.tidemark("status", "orders").out
+    assert "bears the tags of a snapshot" in shown
+    assert "--tag-keys tidemark:hold tidemark:kind" in shown
+
+
 def test_no_rule_of_retention_takes_the_point_of_a_restore_that_is_not_over(world):
     """Not even one that was condemned long ago, while nothing bears the source's name."""
     older = world.add_point("2026-01-01T00:00", tags={

@@ -1,9 +1,12 @@
 """The ways to restore and what guards them: beside, to a moment, of an instance that is gone; checks,
 hooks and names that lag behind. On real servers, since all of it is about rows."""
 
+import subprocess
+from contextlib import contextmanager
+
 import pytest
 from restoring import (configure, differences, fill, hook, instances, marks, role_of,
-                       rows, safety_snapshots)
+                       rows, safety_snapshots, url_of)
 from story import PASSWORD, World, until
 
 OF_A_NAME = {"DBInstanceIdentifier", "DBInstanceArn", "Endpoint"}
@@ -132,6 +135,33 @@ def test_a_check_or_hook_that_fails_stops_with_both_kept_and_a_mended_one_goes_o
     assert PASSWORD not in seen.read_text()
     assert role_of(instances(shop)["orders"]) == "restored done"
     assert differences(before, instances(shop)["orders"]) == {}
+
+
+@contextmanager
+def a_client_of(world: World, name: str):
+    """Somebody who is connected to it, as long as it takes."""
+    client = subprocess.Popen(["psql", "-XAtq", url_of(world, name)], text=True,
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    client.stdin.write("select 'here';\n")
+    client.stdin.flush()
+    assert client.stdout.readline() == "here\n"
+    yield
+    client.stdin.close()
+    client.wait(timeout=60)
+    others = ("select count(*) from pg_stat_activity where application_name = 'psql' "
+              "and pid <> pg_backend_pid()")
+    until(lambda: world.sql(name, others).strip() == "0", "it to be gone")
+
+
+def test_an_instance_that_somebody_is_connected_to_is_not_retired(shop):
+    (replaced,) = (name for name in instances(shop) if "-replaced-" in name)
+    with a_client_of(shop, replaced):
+        refused = shop.tidemark("restore", "retire", "orders", "--yes")
+        assert refused.code == 16, refused
+        assert f"1 client(s) are connected to {replaced}" in refused.err
+        plan = shop.tidemark("restore", "retire", "orders", "--despite-clients", "--dry-run")
+        assert plan.code == 0, plan
+        assert replaced in instances(shop)
 
 
 def test_the_history_goes_on_after_it_and_retiring_leaves_the_restored_one_alone(shop):
