@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "core/restore_steps.h"
+#include "core/retire_steps.h"
+#include "core/rollback_steps.h"
 #include "core/settings_drift.h"
 #include "core/source_plan.h"
 

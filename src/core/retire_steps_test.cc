@@ -1,11 +1,14 @@
+#include "core/retire_steps.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/restore_steps.h"
+#include "tests/support/restore_model.h"
 
 namespace tidemark::core {
 namespace {
 
+using test::Model;
 using testing::HasSubstr;
 
 SeenInstance put_aside(RestoreRole role = RestoreRole::replaced) {
@@ -57,29 +60,35 @@ TEST(RetireSteps, ClaimsAgainUntilTheInstanceThatLivesOnNamesTheFinalSnapshot) {
   EXPECT_EQ(next_retire_step(facts).act, RestoreAct::destroy);
 }
 
-TEST(RestoreSteps, StopAtOnceWhenAnotherInstanceHasTheNameAside) {
-  SeenInstance target{.id = "orders", .resource_id = "db-OLD"};
-  target.status = "available";
-  const RestoreGoal goal{.operation = "20261124t083012z",
-                         .identifier = "orders",
-                         .gives_way = "db-OLD",
-                         .origin = "the-point",
-                         .aside = "orders-replaced-20261124"};
-  RestoreFacts facts{.target = target, .replaced = target, .origin_status = "available"};
-  EXPECT_EQ(next_restore_step(goal, facts).act, RestoreAct::claim);
-  facts.aside_holder = "db-OTHER";
-  const NextStep stopped = next_restore_step(goal, facts);
-  ASSERT_EQ(stopped.act, RestoreAct::stop);
-  EXPECT_THAT(stopped.error->message, HasSubstr("orders-replaced-20261124"));
-  EXPECT_THAT(stopped.error->message, HasSubstr("db-OTHER"));
+TEST(RetireSteps, ProtectTheRowsBeforeTheDeletion) {
+  Model model;
+  ASSERT_TRUE(model.restore());
+  RetireFacts facts{.victim = *model.by_id(model.goal.aside), .final_snapshot = "final"};
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::claim);
+  model.mark(*facts.victim, RestoreRole::replaced, RestorePhase::retiring);
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::unprotect);
+  facts.victim->settings.deletion_protection = false;
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::destroy);
+  facts.victim->status = "storage-full";
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::stop);
+  facts.final_snapshot.clear();
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::destroy);
+  for (const char* status : {"deleting", "modifying"}) {
+    facts.victim->status = status;
+    EXPECT_EQ(next_retire_step(facts).act, RestoreAct::wait) << status;
+  }
 }
 
-TEST(RollbackSteps, EndWhenAnEarlierRestoresMarkIsBack) {
-  RestoreMark mark = *put_aside().mark();
-  mark.role = RestoreRole::restored;
-  SeenInstance back = with_mark(put_aside(), mark);
-  back.id = "orders";
-  EXPECT_EQ(next_rollback_step({.replaced = back, .target = back}).act, RestoreAct::finished);
+TEST(RetireSteps, EndOnlyWithATaggedFinalSnapshot) {
+  RetireFacts facts{.victim = {}, .final_snapshot = "final"};
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::stop);
+  facts.final_status = "creating";
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::keep_final);
+  facts.final_tagged = true;
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::wait);
+  facts.final_status = "available";
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::finished);
+  EXPECT_EQ(next_retire_step({.victim = {}, .final_snapshot = ""}).act, RestoreAct::finished);
 }
 
 }  // namespace
