@@ -13,9 +13,14 @@ namespace tidemark {
 Result<ProcessOutcome> run_process(const ProcessOptions& options, Clock& clock,
                                    const StopSignal& stop) {
   CHECK(!options.argv.empty());
-  Pipe output = make_pipe();
-  Pipe error = make_pipe();
-  const pid_t pid = TRY(spawn(options, -1, output.write_end.get(), error.write_end.get()));
+  Pipe output;
+  Pipe error;
+  if (!options.output_to) {
+    output = make_pipe();
+    error = make_pipe();
+  }
+  const pid_t pid = TRY(spawn(options, -1, options.output_to.value_or(output.write_end.get()),
+                              options.output_to.value_or(error.write_end.get())));
   output.write_end.reset();
   error.write_end.reset();
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ struct ProcessOptions {
   std::vector<std::string> argv;                   // argv[0] is looked up in PATH
   std::map<std::string, std::string> environment;  // the whole of it: nothing is inherited
   std::vector<int> descriptors;                    // of ours, that the child gets as 3, 4, ...
+  // Of ours, that takes both streams as they are written, however much, instead of the outcome:
+  // what was written stays there when the child is killed.
+  std::optional<int> output_to = {};
   Millis deadline{60'000};
   std::size_t output_bytes_max = 1 << 20;  // of each stream; more is an error
   // Called about once a second; when it fails, the child is killed and that is the error.

@@ -55,6 +55,27 @@ std::string host_name() {
   return host.empty() ? "unknown" : host;
 }
 
+// Whether the process of that name runs; nullopt when nobody here can know.
+std::optional<bool> runs(std::string_view identity, const ProcessIdentity& self) {
+  std::vector<std::string_view> parts;
+  while (parts.size() < 4) {
+    const std::size_t end = parts.size() < 3 ? identity.find(':') : identity.size();
+    if (end == std::string_view::npos) return std::nullopt;
+    parts.push_back(identity.substr(0, end));
+    identity.remove_prefix(std::min(end + 1, identity.size()));
+  }
+  if (parts[1] != self.machine) return std::nullopt;
+  int pid = 0;
+  unsigned long long started = 0;
+  const auto read = [](std::string_view text, auto& value) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size();
+  };
+  if (!read(parts[2], pid) || !read(parts[3], started)) return std::nullopt;
+  const auto now = start_of(pid);
+  return now && *now == started;
+}
+
 }  // namespace
 
 std::string ProcessIdentity::text() const {
@@ -72,23 +93,11 @@ ProcessIdentity this_process() {
 }
 
 bool is_known_dead(std::string_view identity, const ProcessIdentity& self) {
-  std::vector<std::string_view> parts;
-  while (parts.size() < 4) {
-    const std::size_t end = parts.size() < 3 ? identity.find(':') : identity.size();
-    if (end == std::string_view::npos) return false;
-    parts.push_back(identity.substr(0, end));
-    identity.remove_prefix(std::min(end + 1, identity.size()));
-  }
-  if (parts[1] != self.machine) return false;
-  int pid = 0;
-  unsigned long long started = 0;
-  const auto read = [](std::string_view text, auto& value) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} && end == text.data() + text.size();
-  };
-  if (!read(parts[2], pid) || !read(parts[3], started)) return false;
-  const auto now = start_of(pid);
-  return !now || *now != started;
+  return !runs(identity, self).value_or(true);
+}
+
+bool is_known_alive(std::string_view identity, const ProcessIdentity& self) {
+  return runs(identity, self).value_or(false);
 }
 
 }  // namespace tidemark

@@ -25,4 +25,7 @@ ProcessIdentity this_process();
 // machine's, or unreadable: then nobody here can know.
 bool is_known_dead(std::string_view identity, const ProcessIdentity& self);
 
+// Whether it is known that the process of that name runs. False for another machine's, too.
+bool is_known_alive(std::string_view identity, const ProcessIdentity& self);
+
 }  // namespace tidemark

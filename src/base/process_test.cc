@@ -6,16 +6,24 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "tests/support/manual_clock.h"
 
 namespace tidemark {
 namespace {
+
+off_t size_of(int file) {
+  struct stat facts {};
+  CHECK(::fstat(file, &facts) == 0);
+  return facts.st_size;
+}
 
 class ProcessTest : public testing::Test {
  protected:
@@ -83,6 +91,29 @@ TEST_F(ProcessTest, EndsWhenWhatRunsBesideItFails) {
   };
   EXPECT_EQ(run({"yes"}).error().message, "lapsed");
   EXPECT_EQ(calls, 3);
+}
+
+TEST_F(ProcessTest, WritesToADescriptorWhateverItsLengthAndTheChildsEnd) {
+  const int file = ::memfd_create("output", MFD_CLOEXEC);
+  ASSERT_GE(file, 0);
+  const Fd owner(file);
+  options.output_to = file;
+  options.output_bytes_max = 10;
+  const auto outcome = run({"sh", "-c", "echo err >&2; head -c 3000000 /dev/zero; exit 7"});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->exit_code, 7);
+  EXPECT_EQ(outcome->output + outcome->error_output, "");
+  EXPECT_EQ(size_of(file), 3'000'004);
+
+  std::thread killer([&] {
+    while (size_of(file) < 3'000'014) std::this_thread::yield();
+    stop.request(SIGTERM);
+  });
+  EXPECT_EQ(run({"sh", "-c", "printf 'last words'; sleep 100"}).error().kind, ErrorKind::cancelled);
+  killer.join();
+  char text[11] = {};
+  ASSERT_EQ(::pread(file, text, 10, 3'000'004), 10);
+  EXPECT_STREQ(text, "last words");
 }
 
 TEST_F(ProcessTest, StopsAtOnceWhenAsked) {

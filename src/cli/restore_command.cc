@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "cli/confirm.h"
 #include "cli/database_access.h"
 #include "cli/restore_archive.h"
 #include "cli/restore_report.h"
@@ -19,14 +18,12 @@ struct Given {
   std::optional<std::string> to_time;
   std::optional<std::string> settings;
   std::optional<std::string> password_file;
-  Seconds deadline{0};
   bool latest = false;
   bool no_safety_snapshot = false;
   bool no_checks = false;
   bool trust_name = false;
   bool no_hook = false;
-  bool yes = false;
-  bool dry_run = false;
+  RunChoices run;
 };
 
 void declare(Args& args, Given& given, ops::RestoreRequest& request) {
@@ -60,9 +57,7 @@ void declare(Args& args, Given& given, ops::RestoreRequest& request) {
             "leads there");
   args.flag("--no-hook", given.no_hook, "do not run the configured hook");
   args.flag("--warm-up", request.warm_up, "read every table once at the end");
-  args.option("--deadline", "LENGTH", given.deadline, "of each wait, such as 12h");
-  args.flag("--dry-run", given.dry_run, "only show the plan");
-  args.flag("--yes", given.yes, "start without asking");
+  declare_run(args, given.run);
 }
 
 Status read_times(const Given& given, ops::RestoreRequest& request) {
@@ -88,7 +83,7 @@ Status read_times(const Given& given, ops::RestoreRequest& request) {
 // What would be ignored is refused: nobody shall get the newest archive who asked for another time.
 Status check_goes_with_archive(const Given& given, const ops::RestoreRequest& request) {
   const bool of_instances = given.at || given.to_time || given.latest || request.point ||
-                            given.settings || given.password_file || given.dry_run;
+                            given.settings || given.password_file || given.run.dry_run;
   if (!of_instances) return Done{};
   return Error{ErrorKind::invalid_input,
                "--point, --at, --latest, --to-time, --settings, --master-password-file and "
@@ -107,6 +102,8 @@ Status read_request(const Given& given, const config::Source& source,
   request.safety_snapshot = !given.no_safety_snapshot;
   request.run_checks = !given.no_checks;
   // What a hook does, such as moving an application over, fits the instance that takes the place.
+  request.newest = given.latest;
+  request.no_hook = given.no_hook;
   request.run_hook = !given.no_hook && !request.as && !source.restore.hook.empty();
   request.set_password = given.password_file.has_value();
   return Done{};
@@ -134,7 +131,7 @@ Result<ExitCode> run_restore(Args& args, Context& context) {
   declare(args, given, request);
   TRY(args.parse());
   TRY(read_times(given, request));
-  if (!given.dry_run) TRY(require_writable(context, "restore"));
+  if (!given.run.dry_run) TRY(require_writable(context, "restore"));
   if (given.archive.to) TRY(check_goes_with_archive(given, request));
   if (given.archive.to)
     return restore_archive_to(context, TRY(given.archive.target(given.source, request.as)));
@@ -146,31 +143,26 @@ Result<ExitCode> run_restore(Args& args, Context& context) {
   const config::Source& configured = session->source_config(source.name);
   TRY(read_request(given, configured, request));
 
-  const Millis begin = context.clock.steady();
   ops::PreparedRestore prepared =
       TRY(ops::prepare_restore(source, request, session->survey_options(), context.clock));
   const core::RestorePlan plan = prepared.plan;
-  if (given.dry_run || !context.global.json) TRY(print_plan(context, plan));
-  TRY(require_possible(plan));
-  if (given.dry_run) return ExitCode::ok;
-  TRY(confirm(context, given.yes, fmt::format("the restore of {}", plan.goal.identifier),
-              plan.goal.identifier));
-
-  StepProgress progress(context);
-  const auto deadline = given.deadline > Seconds(0) ? std::optional(given.deadline) : std::nullopt;
-  RestoreWorkers workers(
-      context, configured, prepared,
-      {.patience = deadline.value_or(configured.restore.deadline), .trust_name = given.trust_name},
-      progress);
-  const ops::RestoreOutcome outcome =
-      ops::run_restore(std::move(prepared), workers.hooks(std::move(password)),
-                       step_options(*session, configured, deadline, progress), context.clock);
-  progress.finish();
-  FinishedRun run{.plan = plan, .outcome = outcome, .problems = outcome.problems};
-  run.problems.insert(run.problems.end(), workers.doubts().begin(), workers.doubts().end());
-  run.took = context.clock.steady() - begin;
-  return report_run(context, *session, run,
-                    outcome.error ? "" : done_text(plan, outcome, run.took));
+  const std::string begun = plan.resumed_text.empty() ? "" : ", begun " + plan.resumed_text;
+  return carry_out(
+      context, *session, given.run, std::move(prepared),
+      {fmt::format("the restore of {}{}", plan.goal.identifier, begun), plan.goal.identifier},
+      [&](ops::PreparedRestore ready, const ops::StepOptions& options, StepProgress& progress) {
+        RestoreWorkers workers(
+            context, configured, ready,
+            {.patience = options.limits.deadline, .trust_name = given.trust_name}, progress);
+        auto outcome = ops::run_restore(std::move(ready), workers.hooks(std::move(password)),
+                                        options, context.clock);
+        const auto& doubts = workers.doubts();
+        outcome.problems.insert(outcome.problems.end(), doubts.begin(), doubts.end());
+        return outcome;
+      },
+      [&](const ops::RestoreOutcome& outcome, Millis took) {
+        return done_text(plan, outcome, took);
+      });
 }
 
 }  // namespace

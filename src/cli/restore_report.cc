@@ -5,16 +5,24 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/confirm.h"
 #include "report/json.h"
 #include "report/restore_json.h"
 #include "report/restore_text.h"
 
 namespace tidemark::cli {
+namespace {
 
-ops::StepOptions step_options(const Session& session, const config::Source& source,
-                              std::optional<Seconds> deadline, StepProgress& progress) {
+struct FinishedRun {
+  const core::RestorePlan& plan;
+  const ops::RestoreOutcome& outcome;
+  Millis took{0};
+};
+
+ops::StepOptions step_options(const Session& session, Seconds deadline,
+                              const config::Source& source, StepProgress& progress) {
   return {.survey = session.survey_options(),
-          .limits = {.deadline = deadline.value_or(source.restore.deadline)},
+          .limits = {.deadline = deadline > Seconds(0) ? deadline : source.restore.deadline},
           .self = this_process(),
           .on_step = [&progress](const core::NextStep& step, Millis elapsed) {
             progress.show(step, elapsed);
@@ -44,7 +52,7 @@ Result<ExitCode> report_run(const Context& context, const Session& session, cons
     document["took_seconds"] = std::chrono::duration<double>(run.took).count();
     document["instance"] = run.outcome.instance ? run.outcome.instance->id : "";
     document["endpoint"] = run.outcome.instance ? run.outcome.instance->address : "";
-    document["problems"] = report::problems_json(run.problems);
+    document["problems"] = report::problems_json(run.outcome.problems);
     document["error"] = error ? report::error_json(*error) : nlohmann::json();
     document["calls"] = session.calls();
     document["steps"] = nlohmann::json::array();
@@ -53,7 +61,7 @@ Result<ExitCode> report_run(const Context& context, const Session& session, cons
     TRY(context.print(report::json_line(document)));
   } else if (!error) {
     std::string text = done_text;
-    for (const core::Problem& problem : run.problems) {
+    for (const core::Problem& problem : run.outcome.problems) {
       text += fmt::format(
           "  {} {}\n",
           context.output_style().of(problem.severity, core::severity_name(problem.severity)),
@@ -64,9 +72,36 @@ Result<ExitCode> report_run(const Context& context, const Session& session, cons
   }
   if (error) return *error;
   const bool lacking = std::any_of(
-      run.problems.begin(), run.problems.end(),
+      run.outcome.problems.begin(), run.outcome.problems.end(),
       [](const core::Problem& problem) { return problem.severity != core::Severity::note; });
   return lacking ? ExitCode::partial : ExitCode::ok;
+}
+
+}  // namespace
+
+void declare_run(Args& args, RunChoices& choices) {
+  args.option("--deadline", "LENGTH", choices.deadline, "of each wait, such as 12h");
+  args.flag("--dry-run", choices.dry_run, "only show the plan");
+  args.flag("--yes", choices.yes, "start without asking");
+}
+
+Result<ExitCode> carry_out(const Context& context, const Session& session,
+                           const RunChoices& choices, ops::PreparedRestore prepared,
+                           const Question& question, const Apply& apply, const DoneText& done) {
+  const core::RestorePlan plan = prepared.plan;
+  if (choices.dry_run || !context.global.json) TRY(print_plan(context, plan));
+  TRY(require_possible(plan));
+  if (choices.dry_run) return ExitCode::ok;
+  TRY(confirm(context, choices.yes, question.what, question.word));
+  const Millis begin = context.clock.steady();
+  StepProgress progress(context);
+  const ops::RestoreOutcome outcome =
+      apply(std::move(prepared),
+            step_options(session, choices.deadline, session.source_config(plan.source), progress),
+            progress);
+  progress.finish();
+  const FinishedRun run{plan, outcome, context.clock.steady() - begin};
+  return report_run(context, session, run, outcome.error ? "" : done(outcome, run.took));
 }
 
 }  // namespace tidemark::cli

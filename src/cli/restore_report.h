@@ -1,31 +1,40 @@
-// What the commands of a restore have in common: options of the steps, and the report at the end.
+// What the commands of a restore have in common: from the plan to the report at the end.
 #pragma once
 
+#include <functional>
+#include <string>
+
+#include "cli/args.h"
 #include "cli/session.h"
 #include "cli/step_progress.h"
 #include "ops/restore.h"
 
 namespace tidemark::cli {
 
-ops::StepOptions step_options(const Session& session, const config::Source& source,
-                              std::optional<Seconds> deadline, StepProgress& progress);
-
-// The plan as it is shown before the start; with --json as a document of its own for a dry run.
-Status print_plan(const Context& context, const core::RestorePlan& plan);
-
-// Fails with the plan's first critical problem, and its kind.
-Status require_possible(const core::RestorePlan& plan);
-
-struct FinishedRun {
-  const core::RestorePlan& plan;
-  const ops::RestoreOutcome& outcome;
-  std::vector<core::Problem> problems;
-  Millis took{0};
+// What the three commands that change something are told alike.
+struct RunChoices {
+  Seconds deadline{0};  // of each wait; 0: the configured one
+  bool yes = false;
+  bool dry_run = false;
 };
 
-// Prints text for people, or the document; then gives the error that it ended with, or the exit
-// code: partial when something could not be brought back.
-Result<ExitCode> report_run(const Context& context, const Session& session, const FinishedRun& run,
-                            const std::string& done_text);
+void declare_run(Args& args, RunChoices& choices);
+
+// What is asked before it begins, and what has to be typed.
+struct Question {
+  std::string what;
+  std::string word;
+};
+
+using Apply = std::function<ops::RestoreOutcome(ops::PreparedRestore, const ops::StepOptions&,
+                                                StepProgress&)>;
+using DoneText = std::function<std::string(const ops::RestoreOutcome&, Millis took)>;
+
+// Shows the plan, asks, applies it and reports: text for people, or the document of --json. Fails
+// with the plan's first critical problem, or with the error that it ended with; the exit code is
+// partial when something could not be brought back.
+Result<ExitCode> carry_out(const Context& context, const Session& session,
+                           const RunChoices& choices, ops::PreparedRestore prepared,
+                           const Question& question, const Apply& apply, const DoneText& done);
 
 }  // namespace tidemark::cli

@@ -24,12 +24,15 @@ std::string runner_text(const SeenInstance& instance) {
 }
 
 // beside: the restore is under another name than the source's instance, with --as.
-std::string next_command(const RestoreMark& mark, const std::string& source, bool beside) {
+std::string next_command(const SeenInstance& instance, const std::string& source, bool beside) {
+  const RestoreMark mark = *instance.mark();
+  const std::string kept = mark.role == RestoreRole::restored ? "" : core::why_kept(instance);
   if (beside && mark.phase == RestorePhase::open)
     return fmt::format(
         "tidemark restore {0} --as {1} goes on; aws rds delete-db-instance "
         "--db-instance-identifier {1} --skip-final-snapshot takes it back",
         source, mark.identifier);
+  if (mark.role == RestoreRole::discarded && !kept.empty()) return "nothing deletes it: " + kept;
   if (mark.role == RestoreRole::discarded)
     return fmt::format("tidemark restore retire {} deletes it, with a final snapshot", source);
   switch (mark.phase) {
@@ -40,6 +43,9 @@ std::string next_command(const RestoreMark& mark, const std::string& source, boo
       return fmt::format("tidemark restore rollback {} goes on", source);
     case RestorePhase::done:
       if (mark.role == RestoreRole::restored) return "";
+      if (!kept.empty())
+        return fmt::format("tidemark restore rollback {} puts it back; nothing deletes it: {}",
+                           source, kept);
       return fmt::format(
           "tidemark restore retire {0} deletes it, with a final snapshot; tidemark "
           "restore rollback {0} puts it back",
@@ -58,7 +64,7 @@ report::RestoreStanding standing_of(const SeenInstance& instance, const RestoreM
                               instance.id, instance.status, core::role_name(mark.role),
                               format_time(*core::operation_began(mark.operation)), mark.origin,
                               core::phase_name(mark.phase), runner_text(instance)),
-          .next = next_command(mark, source.name, mark.identifier != source.instance)};
+          .next = next_command(instance, source.name, mark.identifier != source.instance)};
 }
 
 // Instances beside are nobody's source by name; their mark says whose they are. Where it does not,

@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 
 #include "aws/rds/contents_tags.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "cli/database_access.h"
 #include "cli/hook_environment.h"
+#include "cli/output_log.h"
 #include "ops/restore_checks.h"
 #include "postgres/catalog/warm_up.h"
 
@@ -17,11 +17,6 @@ namespace tidemark::cli {
 namespace {
 
 constexpr std::size_t kShownOutputMax = 400;  // of a failed hook's last words
-
-std::string last_words(const ProcessOutcome& outcome) {
-  const std::string& text = outcome.error_output.empty() ? outcome.output : outcome.error_output;
-  return text.substr(text.size() > kShownOutputMax ? text.size() - kShownOutputMax : 0);
-}
 
 std::string state_dir_of(const Context& context) {
   const auto config = config::load_config(context.global.config, context.environment);
@@ -85,28 +80,32 @@ std::string RestoreWorkers::output_path() const {
   return fmt::format("{}/restore-hook-{}.log", state_dir_, goal_.operation);
 }
 
-// The output is the operator's to read; that it cannot be kept is no reason to fail.
-void RestoreWorkers::keep_output(const std::string& output) const {
-  const Status kept = replace_file(output_path(), output, 0600);
-  if (!kept) log::warning(fmt::format("the hook's output is not kept: {}", kept.error().message));
-}
-
 Status RestoreWorkers::run_hook(const core::SeenInstance& target) {
   const HookFacts facts{.source = source_.name,
                         .instance = target.id,
                         .restored_from = goal_.origin,
                         .connection = TRY(connection_to(target))};
-  const ProcessOptions options{.argv = source_.restore.hook,
-                               .environment = hook_environment(context_.environment, facts),
-                               .deadline = source_.restore.hook_deadline};
+  ProcessOptions options{.argv = source_.restore.hook,
+                         .environment = hook_environment(context_.environment, facts),
+                         .deadline = source_.restore.hook_deadline};
   const std::string& program = source_.restore.hook.front();
-  const ProcessOutcome outcome = TRY(run_process(options, context_.clock, context_.stop));
-  keep_output(fmt::format("{} ended with {}\n{}{}", program, outcome.exit_code, outcome.output,
-                          outcome.error_output));
-  if (outcome.exit_code == 0) return Done{};
-  return Error{ErrorKind::rejected,
-               fmt::format("{} ended with {}: {}", program, outcome.exit_code, last_words(outcome)),
-               fmt::format("its output is in {}", output_path())};
+  auto kept = OutputLog::open(output_path());
+  if (!kept) {  // that nobody can read it is no reason to leave the migration undone
+    log::warning(fmt::format("the hook's output is not kept: {}", kept.error().message));
+    kept = TRY(OutputLog::open("/dev/null"));
+  }
+  kept->note(fmt::format("-- {} begins at {}", program, format_time(context_.clock.now())));
+  options.output_to = kept->descriptor();
+  auto outcome = run_process(options, context_.clock, context_.stop);
+  const std::string words = kept->last_words(kShownOutputMax);
+  const std::string end = outcome ? fmt::format("{} ended with {}", program, outcome->exit_code)
+                                  : outcome.error().message;
+  kept->note("-- " + end);
+  if (outcome && outcome->exit_code == 0) return Done{};
+  Error error{outcome ? ErrorKind::rejected : outcome.error().kind, end};
+  if (!words.empty()) error.message += ": " + words;
+  error.hint = fmt::format("its output is in {}", output_path());
+  return error;
 }
 
 Status RestoreWorkers::warm_up(const core::SeenInstance& target) {

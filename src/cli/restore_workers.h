@@ -30,7 +30,6 @@ class RestoreWorkers {
   Status run_hook(const core::SeenInstance& target);
   Status warm_up(const core::SeenInstance& target);
   Result<postgres::ConnectionOptions> connection_to(const core::SeenInstance& target) const;
-  void keep_output(const std::string& output) const;
   std::string output_path() const;
 
   const Context& context_;

@@ -18,6 +18,13 @@ constexpr std::string_view kChoiceTag = "tidemark:restore-settings";
 constexpr std::string_view kProgressTag = "tidemark:restore-progress";
 constexpr std::string_view kSourceTag = "tidemark:restore-source";
 constexpr std::string_view kTimePrefix = "time ";
+constexpr std::string_view kByHandWord = "by-hand";
+constexpr std::string_view kAfterWord = "after=";
+constexpr std::size_t kBeforeMax = 8;
+constexpr std::string_view kClassWord = "class=";
+constexpr std::string_view kUpgradeWord = "upgrade=";
+constexpr std::string_view kParametersWord = "parameters=";
+constexpr std::string_view kZoneWord = "zone=";
 constexpr std::string_view kNone = "-";  // a tag's value may be empty, but tools often drop those
 constexpr std::size_t kTagValueMax = 256;
 constexpr std::size_t kIdentifierMax = 63;
@@ -45,6 +52,77 @@ auto find_named(const Values& values, Name name, std::string_view text)
   for (const auto value : values)
     if (name(value) == text) return value;
   return std::nullopt;
+}
+
+struct OptionWord {
+  std::string_view word;
+  bool RestoreOptions::*flag;
+};
+constexpr OptionWord kOptionWords[] = {{"no-checks", &RestoreOptions::no_checks},
+                                       {"no-hook", &RestoreOptions::no_hook},
+                                       {"no-safety-snapshot", &RestoreOptions::no_safety_snapshot},
+                                       {"warm-up", &RestoreOptions::warm_up},
+                                       {"password", &RestoreOptions::password},
+                                       {"newest", &RestoreOptions::newest}};
+
+// All of them together, and the flags, fit into one tag.
+constexpr std::size_t kClassMax = 40;
+constexpr std::size_t kUpgradeMax = 20;
+constexpr std::size_t kParameterGroupMax = 70;
+constexpr std::size_t kZoneMax = 20;
+
+std::string choice_value(const RestoreMark& mark) {
+  std::string value(choice_name(mark.settings));
+  for (const OptionWord& one : kOptionWords)
+    if (mark.options.*one.flag) value += fmt::format(" {}", one.word);
+  const RestoreOptions kept = keepable(mark.options);
+  const auto append = [&](std::string_view word, const std::string& text) {
+    if (!text.empty()) value += fmt::format(" {}{}", word, text);
+  };
+  append(kClassWord, kept.instance_class);
+  append(kUpgradeWord, kept.upgrade_to);
+  append(kParametersWord, kept.parameter_group);
+  append(kZoneWord, kept.zone);
+  return value;
+}
+
+void read_choice(std::string_view value, RestoreMark& mark, bool& readable) {
+  const std::vector<std::string> words = words_of(value);
+  const auto choice = words.empty() ? std::nullopt : parse_choice(words.front());
+  readable = choice.has_value();
+  if (!readable) return;
+  mark.settings = *choice;
+  const auto take = [](std::string_view word, std::string_view name, std::string& text) {
+    if (word.starts_with(name)) text = word.substr(name.size());
+  };
+  for (const std::string& word : words) {
+    for (const OptionWord& one : kOptionWords)
+      if (word == one.word) mark.options.*one.flag = true;
+    take(word, kClassWord, mark.options.instance_class);
+    take(word, kUpgradeWord, mark.options.upgrade_to);
+    take(word, kParametersWord, mark.options.parameter_group);
+    take(word, kZoneWord, mark.options.zone);
+  }
+}
+
+// What was done, and what was before.
+std::string progress_value(const RestoreMark& mark) {
+  std::vector<std::string> words(mark.progress.begin(), mark.progress.end());
+  if (mark.by_hand) words.emplace_back(kByHandWord);
+  for (std::size_t i = 0; i < std::min(mark.before.size(), kBeforeMax); ++i)
+    words.push_back(fmt::format("{}{}", kAfterWord, mark.before[i]));
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+void read_progress(std::string_view value, RestoreMark& mark) {
+  for (std::string& word : words_of(value)) {
+    if (word == kByHandWord)
+      mark.by_hand = true;
+    else if (word.starts_with(kAfterWord))
+      mark.before.push_back(word.substr(kAfterWord.size()));
+    else
+      mark.progress.insert(std::move(word));
+  }
 }
 
 std::string tag_or_none(const Tags& tags, std::string_view key) {
@@ -87,6 +165,17 @@ std::optional<SettingsChoice> parse_choice(std::string_view text) {
   return find_named(kChoices, choice_name, text);
 }
 
+RestoreOptions keepable(RestoreOptions options) {
+  const auto keep = [](std::string& text, std::size_t length_max) {
+    if (text.size() > length_max || text.find(' ') != std::string::npos) text = kForgotten;
+  };
+  keep(options.instance_class, kClassMax);
+  keep(options.upgrade_to, kUpgradeMax);
+  keep(options.parameter_group, kParameterGroupMax);
+  keep(options.zone, kZoneMax);
+  return options;
+}
+
 Tags mark_tags(const RestoreMark& mark) {
   const auto or_none = [](const std::string& text) {
     return text.empty() ? std::string(kNone) : text;
@@ -99,8 +188,8 @@ Tags mark_tags(const RestoreMark& mark) {
   tags.emplace(kOfTag, mark.identifier);
   tags.emplace(kFromTag, mark.origin);
   tags.emplace(kAsideTag, or_none(mark.aside));
-  tags.emplace(kChoiceTag, choice_name(mark.settings));
-  tags.emplace(kProgressTag, or_none(fmt::format("{}", fmt::join(mark.progress, " "))));
+  tags.emplace(kChoiceTag, choice_value(mark));
+  tags.emplace(kProgressTag, or_none(progress_value(mark)));
   if (!mark.source.empty()) tags.emplace(kSourceTag, mark.source);
   return tags;
 }
@@ -110,21 +199,20 @@ std::optional<RestoreMark> read_mark(const Tags& tags) {
   if (head.size() < 3 || head.size() > 4 || !operation_began(head[0])) return std::nullopt;
   const auto role = find_named(kRoles, role_name, head[1]);
   const auto phase = find_named(kPhases, phase_name, head[2]);
-  const auto choice = parse_choice(tag_or_none(tags, kChoiceTag));
-  if (!role || !phase || !choice) return std::nullopt;
   RestoreMark mark;
+  bool readable = false;
+  read_choice(tag_or_none(tags, kChoiceTag), mark, readable);
+  if (!role || !phase || !readable) return std::nullopt;
   mark.operation = head[0];
   mark.role = *role;
   mark.phase = *phase;
-  mark.settings = *choice;
   mark.identifier = tag_or_none(tags, kOfTag);
   mark.origin = tag_or_none(tags, kFromTag);
   mark.aside = tag_or_none(tags, kAsideTag);
   mark.source = tag_or_none(tags, kSourceTag);
   if (head.size() == 4) mark.bearer = head[3];
   if (mark.identifier.empty() || mark.origin.empty()) return std::nullopt;
-  for (std::string& word : words_of(tag_or_none(tags, kProgressTag)))
-    mark.progress.insert(std::move(word));
+  read_progress(tag_or_none(tags, kProgressTag), mark);
   return mark;
 }
 
@@ -134,6 +222,27 @@ std::vector<std::string> mark_keys() {
        {kMarkTag, kOfTag, kFromTag, kAsideTag, kChoiceTag, kProgressTag, kSourceTag})
     keys.emplace_back(key);
   return keys;
+}
+
+RestoreMark claiming_mark(RestoreMark mark, const std::optional<RestoreMark>& borne,
+                          const std::string& called) {
+  const bool again = borne && borne->operation == mark.operation;
+  mark.by_hand = again ? borne->by_hand : called != mark.identifier;
+  if (!borne) return mark;
+  mark.before = borne->before;
+  if (!again && borne->role == RestoreRole::restored)
+    mark.before.insert(mark.before.begin(), borne->operation);
+  return mark;
+}
+
+std::size_t tags_with_mark(const Tags& tags) {
+  std::set<std::string> keys;
+  for (const std::string& key : mark_keys()) keys.insert(key);
+  for (const std::string_view key : {kRunnerTag, kDescentTag, kTookTag, kFinalTag})
+    keys.emplace(key);
+  for (const auto& [key, value] : tags)
+    if (!key.starts_with("aws:")) keys.insert(key);
+  return keys.size();
 }
 
 std::string operation_name(TimePoint began) {

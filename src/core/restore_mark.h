@@ -41,6 +41,27 @@ enum class SettingsChoice {
 std::string_view choice_name(SettingsChoice choice);
 std::optional<SettingsChoice> parse_choice(std::string_view text);
 
+// What a restore was asked for, so that the run that goes on with it need not be told again.
+struct RestoreOptions {
+  bool no_checks = false;
+  bool no_hook = false;
+  bool no_safety_snapshot = false;
+  bool warm_up = false;
+  bool password = false;  // a new one is to be set; which, no tag may say
+  bool newest = false;    // its origin is the newest point, or the latest moment, of when it began
+  // Empty when not given, kForgotten when it does not fit into a tag.
+  std::string instance_class;
+  std::string parameter_group;
+  std::string upgrade_to;
+  std::string zone;
+  bool operator==(const RestoreOptions&) const = default;
+};
+
+inline constexpr std::string_view kForgotten = "?";
+
+// The options as a mark keeps them.
+RestoreOptions keepable(RestoreOptions options);
+
 struct RestoreMark {
   std::string operation;  // when it began, "20261124t083012z": tells one restore from another
   RestoreRole role = RestoreRole::replaced;
@@ -49,7 +70,13 @@ struct RestoreMark {
   std::string origin;      // what it is restored from: a snapshot's id, or "time <RFC 3339>"
   std::string aside;       // what the replaced instance is called, or shall be; empty for none
   SettingsChoice settings = SettingsChoice::current;
+  RestoreOptions options = {};
   std::set<std::string> progress;  // "password", "checks", "hook", "warm-up": what was done
+  // Of one replaced: it bore another name when the restore began, by somebody else's hand.
+  bool by_hand = false;
+  // Of one replaced that an earlier restore had made: the operations it was restored by, newest
+  // first, so that a rollback can be followed by theirs.
+  std::vector<std::string> before = {};
   // DbiResourceId of the instance that bears it; empty when it was not known yet.
   std::string bearer = {};
   std::string source = {};  // that it was begun for; empty when an older version wrote the mark
@@ -60,6 +87,15 @@ struct RestoreMark {
 Tags mark_tags(const RestoreMark& mark);
 std::optional<RestoreMark> read_mark(const Tags& tags);
 std::vector<std::string> mark_keys();
+
+// The mark that claims an instance as giving way, which may bear one already: what that one knows
+// of the time before is kept. called: its name now.
+RestoreMark claiming_mark(RestoreMark mark, const std::optional<RestoreMark>& borne,
+                          const std::string& called);
+
+// How many tags it would be with all that a restore writes. Those that begin with "aws:" do not
+// count against the limit (RDS user guide, tagging).
+std::size_t tags_with_mark(const Tags& tags);
 
 // "20261124t083012z".
 std::string operation_name(TimePoint began);
@@ -75,6 +111,7 @@ std::optional<TimePoint> time_of_origin(std::string_view origin);
 // What the restored instance keeps for good: the DbiResourceIds of the instances that its rows
 // come from, newest first, so that their points stay part of its source's history; and how long
 // the restore took, for the next one's plan.
+inline constexpr std::string_view kRunnerTag = "tidemark:restore-runner";
 inline constexpr std::string_view kDescentTag = "tidemark:descends";
 inline constexpr std::string_view kTookTag = "tidemark:restore-took";
 inline constexpr std::string_view kFinalTag = "tidemark:restore-final";

@@ -17,6 +17,7 @@ RestoreMark sample() {
           .origin = "tidemark-202611-orders-20261124t0230z",
           .aside = "orders-prod-replaced-20261124",
           .settings = SettingsChoice::point,
+          .options = {},
           .progress = {"checks", "hook"},
           .source = "orders"};
 }
@@ -41,6 +42,94 @@ TEST(RestoreMark, ReadsBackWhatItWrote) {
   bare.source.clear();
   bare.bearer = "db-ABC";
   EXPECT_EQ(read_mark(mark_tags(bare)), bare);
+  RestoreMark full = sample();
+  full.by_hand = true;
+  full.before = {"20261123t083012z", "20261122t083012z"};
+  EXPECT_EQ(read_mark(mark_tags(full)), full);
+  full.before.resize(100, "20261121t083012z");
+  for (const auto& [key, value] : mark_tags(full)) EXPECT_LE(value.size(), 256u) << key;
+}
+
+TEST(RestoreMark, ThatClaimsAnInstanceKnowsWhetherSomebodyRenamedItByHand) {
+  RestoreMark mark = sample();
+  mark.role = RestoreRole::replaced;
+  EXPECT_FALSE(claiming_mark(mark, std::nullopt, "orders-prod").by_hand);
+  const RestoreMark by_hand = claiming_mark(mark, std::nullopt, "orders-old");
+  EXPECT_TRUE(by_hand.by_hand);
+  // Claimed again by the same restore, after its own rename or before.
+  EXPECT_TRUE(claiming_mark(mark, by_hand, "orders-prod").by_hand);
+  EXPECT_FALSE(claiming_mark(mark, mark, "orders-prod-replaced-20261124").by_hand);
+}
+
+TEST(RestoreMark, ThatClaimsARestoredInstanceKeepsTheRestoresThatMadeIt) {
+  RestoreMark first = sample();
+  first.phase = RestorePhase::done;
+  RestoreMark second = sample();
+  second.operation = "20261125t083012z";
+  second.role = RestoreRole::replaced;
+  second = claiming_mark(second, first, "orders-prod");
+  EXPECT_EQ(second.before, std::vector<std::string>{first.operation});
+  EXPECT_EQ(claiming_mark(second, second, "orders-prod").before, second.before) << "once more";
+  RestoreMark third = second;
+  third.operation = "20261126t083012z";
+  third.before.clear();
+  EXPECT_EQ(claiming_mark(third, second, "orders-prod").before, second.before)
+      << "the second was never done";
+}
+
+TEST(RestoreMark, CountsAgainstTheLimitWithAllThatIsThereAlready) {
+  EXPECT_EQ(tags_with_mark({}), mark_keys().size() + 4);
+  Tags tags = mark_tags(sample());
+  tags.emplace(kRunnerTag, "-");
+  tags.emplace("team", "shop");
+  tags.emplace("tidemark:settings-0", "copied from a snapshot by hand");
+  tags.emplace("aws:cloudformation:stack-name", "free");
+  EXPECT_EQ(tags_with_mark(tags), mark_keys().size() + 4 + 2);
+}
+
+TEST(RestoreMark, RemembersEveryOption) {
+  RestoreMark mark = sample();
+  mark.options = {.no_checks = true,
+                  .no_hook = true,
+                  .no_safety_snapshot = true,
+                  .warm_up = true,
+                  .password = true,
+                  .newest = true,
+                  .instance_class = "db.x2iedn.32xlarge",
+                  .parameter_group = "orders-15",
+                  .upgrade_to = "15.7",
+                  .zone = "eu-west-1a"};
+  EXPECT_EQ(read_mark(mark_tags(mark)), mark);
+  for (bool RestoreOptions::*flag :
+       {&RestoreOptions::no_checks, &RestoreOptions::no_hook, &RestoreOptions::no_safety_snapshot,
+        &RestoreOptions::warm_up, &RestoreOptions::password, &RestoreOptions::newest}) {
+    mark.options = {};
+    mark.options.*flag = true;
+    EXPECT_EQ(read_mark(mark_tags(mark)), mark);
+  }
+}
+
+TEST(RestoreMark, SaysThatANameTooLongForTheTagIsForgotten) {
+  RestoreMark mark = sample();
+  mark.options = {.no_checks = true,
+                  .no_hook = true,
+                  .no_safety_snapshot = true,
+                  .warm_up = true,
+                  .password = true,
+                  .newest = true,
+                  .instance_class = "db.x2iedn.32xlarge",
+                  .parameter_group = std::string(255, 'p'),
+                  .upgrade_to = "15.7",
+                  .zone = "eu-west-1a"};
+  for (const auto& [key, value] : mark_tags(mark)) EXPECT_LE(value.size(), 256u) << key;
+  const auto read = read_mark(mark_tags(mark));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->options.parameter_group, kForgotten);
+  mark.options.parameter_group = kForgotten;
+  EXPECT_EQ(*read, mark);
+  mark.options.instance_class = "two words";
+  EXPECT_EQ(read_mark(mark_tags(mark))->options, keepable(mark.options));
+  EXPECT_EQ(keepable(mark.options).instance_class, kForgotten);
 }
 
 TEST(RestoreMark, OfEveryTagIsOneThatARollbackTakesAway) {

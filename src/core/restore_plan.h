@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "core/restore_steps.h"
+#include "core/retire_steps.h"
+#include "core/rollback_steps.h"
 #include "core/settings_drift.h"
 #include "core/source_plan.h"
 
@@ -25,6 +27,7 @@ struct RestorePlan {
   std::string source;
   RestoreGoal goal;
   bool resumed = false;        // an earlier run began it
+  std::string resumed_text;    // when that was, for people
   std::string origin_text;     // what is restored, for people
   std::string standing;        // where it stands now
   std::string address_before;  // of the endpoint; empty when nothing has the identifier

@@ -11,29 +11,25 @@
 namespace tidemark::core {
 namespace {
 
-NextStep act(RestoreAct what, std::string subject = {}) { return {what, std::move(subject)}; }
-
-NextStep wait_for(std::string what) { return {RestoreAct::wait, std::move(what)}; }
-
-NextStep stop(ErrorKind kind, std::string message, std::string hint) {
-  return {RestoreAct::stop, {}, Error{kind, std::move(message), std::move(hint)}};
-}
-
-NextStep wait_for_status(const SeenInstance& instance) {
-  return wait_for(fmt::format("{} ({})", instance.id, instance.status));
-}
-
 bool is_claimed(const SeenInstance& instance, const RestoreGoal& goal) {
   const auto mark = instance.mark();
   return mark && mark->operation == goal.operation && mark->role == RestoreRole::replaced &&
-         mark->origin == goal.origin;
+         mark->origin == goal.origin && mark->settings == goal.choice &&
+         mark->options == goal.options;
 }
 
 // -- what gives way -------------------------------------------------------------------------------
 
-NextStep rename_step(const RestoreGoal& goal, const SeenInstance& target) {
+NextStep rename_step(const RestoreGoal& goal, const RestoreFacts& facts) {
+  const SeenInstance& target = *facts.target;
   if (target.pending.contains("identifier") || target.status == "renaming")
     return wait_for(fmt::format("{} to be renamed ({})", target.id, target.status));
+  if (!facts.aside_holder.empty())
+    return stop(ErrorKind::conflict,
+                fmt::format("the name {}, which {} is to step aside to, is taken by another "
+                            "instance ({})",
+                            goal.aside, target.id, facts.aside_holder),
+                "give that one another name and run the same command again");
   switch (phase_of_instance(target.status)) {
     case InstancePhase::ready: return act(RestoreAct::rename, goal.aside);
     case InstancePhase::full:
@@ -94,10 +90,10 @@ NextStep make_room(const RestoreGoal& goal, const RestoreFacts& facts) {
                     target.id, target.resource_id),
         "find out who made it; then rename it, or restore under another name (--as)");
   // An instance that cannot be renamed is told before anything is changed.
-  if (const NextStep last = rename_step(goal, target); last.act == RestoreAct::stop) return last;
+  if (const NextStep last = rename_step(goal, facts); last.act == RestoreAct::stop) return last;
   if (!is_claimed(target, goal)) return act(RestoreAct::claim, target.id);
   if (const auto step = safety_step(goal, facts)) return *step;
-  return rename_step(goal, target);
+  return rename_step(goal, facts);
 }
 
 // Before anything is taken away, and again before the restore itself.
@@ -170,34 +166,6 @@ NextStep complete(const RestoreGoal& goal, const SeenInstance& target) {
 
 }  // namespace
 
-std::string_view act_name(RestoreAct what) {
-  switch (what) {
-    case RestoreAct::upgrade: return "upgrade";
-    case RestoreAct::claim: return "claim";
-    case RestoreAct::safeguard: return "safety snapshot";
-    case RestoreAct::rename: return "rename";
-    case RestoreAct::create: return "restore";
-    case RestoreAct::modify: return "settings";
-    case RestoreAct::add_roles: return "roles";
-    case RestoreAct::add_tags: return "tags";
-    case RestoreAct::reboot: return "reboot";
-    case RestoreAct::password: return "password";
-    case RestoreAct::check: return "checks";
-    case RestoreAct::hook: return "hook";
-    case RestoreAct::warm_up: return "warm-up";
-    case RestoreAct::finish: return "finish";
-    case RestoreAct::discard: return "discard";
-    case RestoreAct::destroy: return "delete";
-    case RestoreAct::unprotect: return "unprotect";
-    case RestoreAct::keep_final: return "keep final snapshot";
-    case RestoreAct::unmark: return "unmark";
-    case RestoreAct::wait: return "wait";
-    case RestoreAct::stop: return "stop";
-    case RestoreAct::finished: break;
-  }
-  return "finished";
-}
-
 bool is_restored(const std::optional<SeenInstance>& instance, const std::string& operation) {
   if (!instance) return false;
   const auto mark = instance->mark();
@@ -216,88 +184,6 @@ NextStep next_restore_step(const RestoreGoal& goal, const RestoreFacts& facts) {
   if (const auto step = origin_step(goal, facts)) return *step;
   if (facts.target) return make_room(goal, facts);
   return create_step(goal, facts);
-}
-
-NextStep next_rollback_step(const RollbackFacts& facts) {
-  const SeenInstance& replaced = facts.replaced;
-  if (!replaced.mark()) return act(RestoreAct::finished);
-  const RestoreMark mark = *replaced.mark();
-  const bool is_back = replaced.id == mark.identifier;
-  const bool renaming = replaced.status == "renaming" || replaced.pending.contains("identifier");
-  if (renaming) return wait_for(fmt::format("{} to be renamed ({})", replaced.id, replaced.status));
-  if (is_back) return act(RestoreAct::unmark, replaced.id);
-  const auto its_mark = facts.target ? facts.target->mark() : std::nullopt;
-  const bool ours =
-      its_mark && its_mark->operation == mark.operation && its_mark->role != RestoreRole::replaced;
-  if (facts.target && !ours)
-    return stop(ErrorKind::conflict,
-                fmt::format("the identifier {} belongs to another instance ({}), which this "
-                            "restore did not make",
-                            facts.target->id, facts.target->resource_id),
-                fmt::format("rename that one, then run the same command again; the replaced "
-                            "instance is safe as {}",
-                            replaced.id));
-  // Nothing steps aside before it is sure that the other one can come back.
-  const InstancePhase phase = phase_of_instance(replaced.status);
-  if (phase == InstancePhase::moving) return wait_for_status(replaced);
-  if (phase != InstancePhase::ready)
-    return stop(ErrorKind::conflict,
-                fmt::format("instance {} is '{}', so it cannot be renamed back", replaced.id,
-                            replaced.status),
-                fmt::format("make it available (if it is stopped: `aws rds start-db-instance "
-                            "--db-instance-identifier {}`), then run the same command again",
-                            replaced.id));
-  if (mark.phase != RestorePhase::rolling_back) return act(RestoreAct::claim, replaced.id);
-  if (!facts.target) return act(RestoreAct::rename, mark.identifier);
-  const SeenInstance& target = *facts.target;
-  // What never had an endpoint holds nothing that the point does not.
-  const bool unborn = target.address.empty();
-  switch (phase_of_instance(target.status)) {
-    case InstancePhase::leaving: return wait_for_status(target);
-    case InstancePhase::broken:
-      if (unborn) return act(RestoreAct::destroy, target.id);
-      break;
-    case InstancePhase::moving:
-      if (target.status == "creating") return act(RestoreAct::destroy, target.id);
-      return wait_for_status(target);
-    case InstancePhase::ready:
-    case InstancePhase::full:
-      if (target.pending.contains("identifier")) return wait_for_status(target);
-      return act(RestoreAct::discard, target.id);
-    case InstancePhase::stopped: break;
-  }
-  return stop(ErrorKind::conflict,
-              fmt::format("the restored instance {} is '{}', so it cannot step aside", target.id,
-                          target.status),
-              "bring it to 'available' (a stopped one is started; see its events in RDS), then run "
-              "the same command again; it may hold rows of its own, so it is not deleted");
-}
-
-NextStep next_retire_step(const RetireFacts& facts) {
-  if (facts.victim) {
-    const SeenInstance& victim = *facts.victim;
-    const InstancePhase phase = phase_of_instance(victim.status);
-    if (phase == InstancePhase::leaving) return wait_for_status(victim);
-    if (victim.mark()->phase != RestorePhase::retiring) return act(RestoreAct::claim, victim.id);
-    if (phase == InstancePhase::moving) return wait_for_status(victim);
-    if (victim.settings.deletion_protection) return act(RestoreAct::unprotect, victim.id);
-    if (!facts.final_snapshot.empty() && phase != InstancePhase::ready)
-      return stop(ErrorKind::conflict,
-                  fmt::format("instance {} is '{}', so its final snapshot cannot be taken",
-                              victim.id, victim.status),
-                  "mend it, or add --no-final-snapshot: then its rows are only in older points");
-    return act(RestoreAct::destroy, victim.id);
-  }
-  if (facts.final_snapshot.empty()) return act(RestoreAct::finished);
-  if (facts.final_status.empty())
-    return stop(ErrorKind::not_found,
-                fmt::format("the final snapshot {} is not there", facts.final_snapshot),
-                "look for it in the RDS console: the instance is gone");
-  if (!facts.final_tagged) return act(RestoreAct::keep_final, facts.final_snapshot);
-  if (facts.final_status != "available")
-    return wait_for(
-        fmt::format("final snapshot {} ({})", facts.final_snapshot, facts.final_status));
-  return act(RestoreAct::finished);
 }
 
 std::string standing_text(const RestoreGoal& goal, const RestoreFacts& facts) {

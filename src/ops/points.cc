@@ -58,6 +58,18 @@ std::string safety_hold(const std::string& operation) {
   return "taken before the restore " + operation;
 }
 
+bool is_safety_of(const Snapshot& snapshot, const std::string& operation) {
+  if (snapshot.tags.empty()) return true;
+  const auto hold = tag(snapshot, kHoldTag);  // may have been released
+  return tag(snapshot, kKindTag) == kSafety && (!hold || *hold == safety_hold(operation));
+}
+
+bool is_tagged_final(const Snapshot& snapshot) {
+  const auto name = core::parse_snapshot_name(snapshot.id);
+  return name && tag(snapshot, kKindTag) == kFinal &&
+         tag(snapshot, kPointTag) == format_time(name->slot);
+}
+
 Origin origin_of(const Snapshot& snapshot, std::string_view owner) {
   if (snapshot.type != "manual") return Origin::foreign;
   if (core::is_legacy_name(snapshot.id)) return Origin::legacy;

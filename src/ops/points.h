@@ -30,6 +30,13 @@ inline constexpr std::string_view kReprieved = "reprieved";
 // Why the safety snapshot of a restore is held, which also tells whose it is.
 std::string safety_hold(const std::string& operation);
 
+// Whether it is the safety snapshot of that restore, by its tags; one that shows none yet may be.
+bool is_safety_of(const aws::rds::Snapshot& snapshot, const std::string& operation);
+
+// Whether it bears the tags that a retirement gives to its final snapshot of this name. RDS may
+// have copied those of an older one onto it.
+bool is_tagged_final(const aws::rds::Snapshot& snapshot);
+
 // Whose snapshot it is.
 enum class Origin {
   ours,      // made by this installation: name and owner tag say so

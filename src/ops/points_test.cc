@@ -110,5 +110,28 @@ TEST(Point, OfAnInstanceThatWasPutAsideStandsApart) {
   EXPECT_TRUE(to_point(snapshot, Origin::ours, "orders").apart);
 }
 
+TEST(FinalSnapshot, IsTaggedOnlyByTagsOfItsOwnSlot) {
+  Snapshot snapshot = snapshot_named(kName);
+  EXPECT_FALSE(is_tagged_final(snapshot));
+  snapshot.tags["tidemark:kind"] = "final";
+  snapshot.tags["tidemark:point"] = "2026-11-21T02:00:00Z";
+  EXPECT_FALSE(is_tagged_final(snapshot)) << "copied from an older one, by way of an instance";
+  snapshot.tags["tidemark:point"] = "2026-11-22T02:00:00Z";
+  EXPECT_TRUE(is_tagged_final(snapshot));
+  snapshot.tags["tidemark:kind"] = "safety";
+  EXPECT_FALSE(is_tagged_final(snapshot));
+}
+
+TEST(SafetySnapshot, BelongsToTheOneRestoreThatItsHoldNames) {
+  Snapshot snapshot = snapshot_named(kName);
+  EXPECT_FALSE(is_safety_of(snapshot, "20261124t083012z")) << "a point of the same minute";
+  snapshot.tags["tidemark:kind"] = "safety";
+  snapshot.tags["tidemark:hold"] = safety_hold("20261124t083012z");
+  EXPECT_TRUE(is_safety_of(snapshot, "20261124t083012z"));
+  EXPECT_FALSE(is_safety_of(snapshot, "20261121t083012z"));
+  snapshot.tags.erase("tidemark:hold");
+  EXPECT_TRUE(is_safety_of(snapshot, "20261124t083012z")) << "released meanwhile";
+}
+
 }  // namespace
 }  // namespace tidemark::ops

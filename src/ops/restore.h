@@ -24,6 +24,7 @@ struct RestoreRequest {
   std::optional<TimePoint> at;       // the newest good point that is not after it
   std::optional<TimePoint> to_time;  // point-in-time recovery from automated backups
   bool to_latest = false;            // the same, to the latest moment that there is
+  bool newest = false;               // the newest good point, said in so many words
   std::optional<std::string> as;     // beside: the new instance's identifier
   std::optional<core::SettingsChoice> settings;
   std::optional<std::string> instance_class;   // instead of the saved one
@@ -34,7 +35,8 @@ struct RestoreRequest {
   bool safety_snapshot = true;
   bool set_password = false;
   bool run_checks = true;
-  bool run_hook = false;
+  bool run_hook = false;  // there is one, and nobody said to leave it out
+  bool no_hook = false;   // somebody did
   bool warm_up = false;
 };
 

@@ -8,7 +8,7 @@ namespace tidemark::ops {
 
 struct RestoreDraft {
   const Source& source;
-  const RestoreRequest& request;
+  RestoreRequest request;  // with what an earlier run was told
   const SurveyOptions& options;
   SurveyedSource surveyed = SurveyedSource{.source = source};
   RestoreWorld world = {};
@@ -35,6 +35,14 @@ struct RestoreDraft {
 
 // The point or the moment to restore. Fails when there is none.
 Status choose_origin(RestoreDraft& draft);
+
+// Whether this run goes on with the open restore, or begins anew in its place; named is the origin
+// that was asked for, looked up. Fails when neither can be.
+Status settle_with_open(RestoreDraft& draft, const std::optional<std::string>& named);
+
+// The options of the request into the goal, with those that an earlier run was told. Fails when one
+// has to be given again.
+Status remember_options(RestoreDraft& draft);
 
 // Which instance gives way, what it is to be called, and its safety snapshot.
 void find_who_gives_way(RestoreDraft& draft, bool safety_snapshot);

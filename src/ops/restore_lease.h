@@ -1,8 +1,10 @@
 // The lease of a restore: a tag that says who is at it now, so that two operators do not both go on
-// without knowing. It is renewed while the work goes on and believed for kLeaseLength; the lease of
-// a process that is known to be dead is worth nothing.
+// without knowing. It is renewed while the work goes on and believed for kLeaseLength. On the same
+// machine the process itself is looked at: of one that is dead the lease is worth nothing, and of
+// one that runs it holds whatever its age.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -12,7 +14,7 @@
 
 namespace tidemark::ops {
 
-inline constexpr std::string_view kRunnerTag = "tidemark:restore-runner";
+using core::kRunnerTag;
 inline constexpr Seconds kLeaseLength = std::chrono::minutes(3);
 inline constexpr Seconds kLeaseRenewal = std::chrono::seconds(30);
 
@@ -31,6 +33,16 @@ Status require_free_lease(const core::SeenInstance& carrier, const ProcessIdenti
 // Takes or renews the lease on the instance that carries it, if it is free or ours.
 Status hold_lease(aws::rds::RdsClient& service, const core::SeenInstance& carrier,
                   const ProcessIdentity& self, TimePoint now);
+
+// Renews the lease in the tags of the instance of that name, as the service shows it now. Fails
+// with locked when another process has it.
+Status renew_lease(aws::rds::RdsClient& service, const std::string& carrier_id,
+                   const ProcessIdentity& self, TimePoint now);
+
+// Does work that may take hours, and meanwhile, each time so long has passed, renews: in a thread
+// of its own, which has ended when this returns. Nothing that renew uses may be used by work.
+Status while_renewing(const std::function<Status()>& renew, Millis every,
+                      const std::function<Status()>& work);
 
 // Gives it up, so that the next run need not wait. A failure only means that it has to.
 void give_up_lease(aws::rds::RdsClient& service, const core::SeenInstance& carrier);

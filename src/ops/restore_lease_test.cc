@@ -1,5 +1,8 @@
 #include "ops/restore_lease.h"
 
+#include <atomic>
+#include <future>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -88,6 +91,79 @@ TEST(RestoreLease, OfADeadProcessOfThisMachineIsWorthNothing) {
   dead.started -= 1;
   const auto carrier = carrier_with(lease_value(dead, service.clock.now()));
   EXPECT_TRUE(hold_lease(service.rds, carrier, this_process(), service.clock.now()));
+}
+
+// The test's own process, as another run of this machine would see it.
+ProcessIdentity neighbour() {
+  ProcessIdentity other = this_process();
+  other.pid += 1;
+  return other;
+}
+
+TEST(RestoreLease, OfARunningProcessOfThisMachineHoldsWhateverItsAge) {
+  TagService service;
+  const auto carrier = carrier_with(lease_value(this_process(), service.clock.now()));
+  service.clock.advance(100 * kLeaseLength);
+  const Status held = hold_lease(service.rds, carrier, neighbour(), service.clock.now());
+  ASSERT_FALSE(held);
+  EXPECT_EQ(held.error().kind, ErrorKind::locked);
+  EXPECT_THAT(held.error().hint, testing::HasSubstr("runs on this machine"));
+  EXPECT_EQ(service.transport.requests.size(), 0u);
+}
+
+std::string described(const std::string& lease) {
+  return "<DescribeDBInstancesResponse><DescribeDBInstancesResult><DBInstances><DBInstance>"
+         "<DBInstanceIdentifier>orders</DBInstanceIdentifier><DBInstanceArn>arn:orders"
+         "</DBInstanceArn><DBInstanceStatus>available</DBInstanceStatus><DbiResourceId>db-A</"
+         "DbiResourceId><TagList><Tag><Key>tidemark:restore-runner</Key><Value>" +
+         lease +
+         "</Value></Tag></TagList></DBInstance></DBInstances></DescribeDBInstancesResult>"
+         "</DescribeDBInstancesResponse>";
+}
+
+TEST(RestoreLease, IsRenewedAsTheServiceShowsItAndNeverTakenBackFromAnother) {
+  TagService service;
+  const std::string ours = lease_value(this_process(), service.clock.now());
+  service.clock.advance(kLeaseRenewal);
+  service.transport.then(200, described(ours));
+  EXPECT_TRUE(renew_lease(service.rds, "orders", this_process(), service.clock.now()));
+  ASSERT_EQ(service.transport.requests.size(), 2u);
+  EXPECT_THAT(service.transport.requests[1].body, testing::HasSubstr("AddTagsToResource"));
+
+  service.transport.then(200, described(lease_value(elsewhere(), service.clock.now())));
+  const Status lost = renew_lease(service.rds, "orders", this_process(), service.clock.now());
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().kind, ErrorKind::locked);
+  EXPECT_EQ(service.transport.requests.size(), 3u);
+}
+
+TEST(WhileRenewing, RenewsAgainAndAgainAlsoAfterAFailureAndEndsWithTheWork) {
+  std::atomic<int> count{0};
+  std::promise<void> third;
+  const auto renew = [&]() -> Status {
+    if (++count == 3) third.set_value();
+    return Error{ErrorKind::unavailable, "not now"};
+  };
+  const Status done = while_renewing(renew, Millis(1), [&]() -> Status {
+    third.get_future().wait();
+    return Error{ErrorKind::rejected, "the work's own"};
+  });
+  const int at_the_end = count;
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().message, "the work's own");
+  EXPECT_GE(at_the_end, 3);
+  EXPECT_EQ(count, at_the_end) << "it went on after the work";
+}
+
+TEST(WhileRenewing, DoesNotHoldUpWorkThatIsShort) {
+  int count = 0;
+  EXPECT_TRUE(while_renewing(
+      [&]() -> Status {
+        ++count;
+        return Done{};
+      },
+      std::chrono::hours(1), []() -> Status { return Done{}; }));
+  EXPECT_EQ(count, 0);
 }
 
 }  // namespace

@@ -15,8 +15,12 @@ Result<std::string> newest_point(const RestoreDraft& draft,
                                  const std::vector<RecoveryPoint>& points) {
   for (const RecoveryPoint& point : points) {
     const bool in_time = !draft.request.at || point.moment() <= *draft.request.at;
-    // What a restore saved of an instance that was to be replaced is not what to go back to.
-    if (point.good() && in_time && !point.legacy && !point.apart) return point.id;
+    // What a restore saved of an instance that was to be replaced is not what to go back to, nor is
+    // what a restore made that nobody has checked.
+    const std::string& resource = draft.surveyed.snapshots.at(point.id).resource_id;
+    if (point.good() && in_time && !point.legacy && !point.apart &&
+        !is_unproven(draft.world, resource))
+      return point.id;
   }
   const std::string& name = draft.source.name;
   if (draft.request.at)
@@ -114,16 +118,13 @@ Status describe_moment(RestoreDraft& draft, bool restored) {
 
 Status choose_origin(RestoreDraft& draft) {
   const RestoreRequest& request = draft.request;
-  const bool named = request.point || request.at || request.to_time || request.to_latest;
-  const std::string begun = draft.open ? draft.open->origin : "";
-  draft.goal.origin = draft.open && !named ? begun : TRY(chosen_origin(draft));
+  const bool named =
+      request.point || request.at || request.to_time || request.to_latest || request.newest;
+  std::optional<std::string> chosen;
+  if (named || !draft.open) chosen = TRY(chosen_origin(draft));
+  if (draft.open) TRY(settle_with_open(draft, chosen));
+  if (!draft.open) draft.goal.origin = chosen ? *chosen : TRY(chosen_origin(draft));
   const bool restored = core::is_restored(draft.facts.target, draft.goal.operation);
-  if (restored && draft.open && draft.goal.origin != begun)
-    return Error{
-        ErrorKind::conflict,
-        fmt::format("a restore of {} from {} is under way", draft.goal.identifier, begun),
-        fmt::format("finish it with `tidemark restore {}{}`, or {}", draft.source.name,
-                    request.as ? " --as " + *request.as : "", core::take_back_text(draft.goal))};
 
   if (const aws::rds::Snapshot* snapshot = draft.origin_snapshot()) {
     describe_snapshot(draft, *snapshot);

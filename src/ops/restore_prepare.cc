@@ -18,8 +18,7 @@ using core::SeenInstance;
 using core::SettingsChoice;
 using core::Severity;
 
-constexpr std::size_t kTagsMax = 50;   // API reference, Tag
-constexpr std::size_t kMarkTags = 10;  // a mark, its lease, descent and length
+constexpr std::size_t kTagsMax = 50;  // API reference, Tag
 
 Status check_identifier(const std::string& name) {
   if (core::check_source_name(name)) return Done{};  // the same rules
@@ -60,7 +59,7 @@ Status refuse_second_restore(const RestoreDraft& draft) {
 Status begin_or_resume(RestoreDraft& draft) {
   draft.open = open_restore(draft.world, draft.goal.identifier);
   draft.plan.resumed = draft.open.has_value();
-  draft.goal.operation = draft.open ? draft.open->operation : core::operation_name(draft.now);
+  draft.goal.operation = draft.open ? draft.open->operation : new_operation(draft.world, draft.now);
   if (!draft.open) return refuse_second_restore(draft);
   if (draft.open->phase == core::RestorePhase::rolling_back)
     return Error{
@@ -114,6 +113,23 @@ void adjust_zone(RestoreDraft& draft) {
         fmt::format("--zone {} insists on it, and fails where it has no capacity", before));
 }
 
+// Both bear the marks: the instance that gives way, with all that it bears by now, and the new one.
+void judge_tags(RestoreDraft& draft) {
+  const SeenInstance* current = draft.goal.in_place ? draft.current_instance() : nullptr;
+  std::vector<const core::Tags*> bearers = {&draft.goal.wanted.tags};
+  if (current != nullptr) bearers.push_back(&current->settings.tags);
+  for (const core::Tags* tags : bearers) {
+    if (core::tags_with_mark(*tags) <= kTagsMax) continue;
+    draft.obstacle(
+        ErrorKind::conflict,
+        fmt::format("the instance has {} tags, and with those of a restore it would have "
+                    "{}, more than the {} that RDS allows",
+                    tags->size(), core::tags_with_mark(*tags), kTagsMax),
+        "remove some tags from it");
+    return;
+  }
+}
+
 void adjust_settings(RestoreDraft& draft) {
   InstanceSettings& wanted = draft.goal.wanted;
   adjust_zone(draft);
@@ -131,12 +147,7 @@ void adjust_settings(RestoreDraft& draft) {
   std::erase_if(wanted.tags, [](const auto& tag) { return !core::is_users_tag(tag.first); });
   if (draft.request.instance_class) wanted.instance_class = *draft.request.instance_class;
   if (draft.request.parameter_group) wanted.parameter_groups = {*draft.request.parameter_group};
-  if (wanted.tags.size() + kMarkTags > kTagsMax)
-    draft.obstacle(
-        ErrorKind::conflict,
-        fmt::format("the instance has {} tags, and a restore needs room for {} more of {}",
-                    wanted.tags.size(), kMarkTags, kTagsMax),
-        "remove some tags from it");
+  judge_tags(draft);
   adjust_groups(draft);
 }
 
@@ -199,6 +210,9 @@ void find_who_gives_way(RestoreDraft& draft, bool safety_snapshot) {
     }
   }
   if (facts.replaced) goal.gives_way = facts.replaced->resource_id;
+  const SeenInstance* holder = draft.world.by_id(goal.aside);
+  if (holder != nullptr && holder->resource_id != goal.gives_way)
+    facts.aside_holder = holder->resource_id;
   const bool occupied = facts.replaced && facts.replaced->id == goal.identifier;
   if (!safety_snapshot || !occupied) return;
   goal.safety = safety_name(draft);
@@ -241,16 +255,13 @@ Result<PreparedRestore> prepare_restore(const Source& source, const RestoreReque
   draft.goal.identifier = request.as.value_or(source.instance);
   draft.goal.source = source.name;
   draft.goal.in_place = !request.as;
-  draft.goal.set_password = request.set_password;
-  draft.goal.run_checks = request.run_checks;
-  draft.goal.run_hook = request.run_hook;
-  draft.goal.warm_up = request.warm_up;
   TRY(check_identifier(draft.goal.identifier));
   TRY(look(draft));
   draft.now = decision_time(draft.surveyed, clock);
   TRY(begin_or_resume(draft));
   TRY(choose_origin(draft));
-  find_who_gives_way(draft, request.safety_snapshot);
+  TRY(remember_options(draft));
+  find_who_gives_way(draft, draft.request.safety_snapshot);
   TRY(choose_settings(draft));
   describe(draft);
   TRY(judge_restore(draft));

@@ -65,6 +65,9 @@ class RestoreRun {
     if (const SeenInstance* target = world.by_id(goal_.identifier)) facts_.target = *target;
     if (const SeenInstance* replaced = world.by_resource(goal_.gives_way))
       facts_.replaced = *replaced;
+    const SeenInstance* holder = world.by_id(goal_.aside);
+    const bool taken = holder != nullptr && holder->resource_id != goal_.gives_way;
+    facts_.aside_holder = taken ? holder->resource_id : "";
     if (!core::is_restored(facts_.target, goal_.operation)) TRY(look_at_snapshots());
     NextStep next = core::next_restore_step(goal_, facts_);
     if (const SeenInstance* carrier = lease_carrier()) {
@@ -73,10 +76,21 @@ class RestoreRun {
       } else {
         TRY(hold_lease(service_, *carrier, options_.self, now()));
         leased_ = true;
+        TRY(sign_mark());
       }
     }
     if (next.act != RestoreAct::wait) act_ = next.act;
     return next;
+  }
+
+  // The mark of what was made could not name its bearer before there was one; without it, every
+  // copy of the tags would be believed.
+  Status sign_mark() {
+    if (!core::is_restored(facts_.target, goal_.operation)) return Done{};
+    RestoreMark mark = *target().mark();
+    if (!mark.bearer.empty() || target().resource_id.empty()) return Done{};
+    mark.bearer = target().resource_id;
+    return service_.add_tags(target().arn, core::mark_tags(mark));
   }
 
   Status look_at_snapshots() {
@@ -89,6 +103,11 @@ class RestoreRun {
     if (goal_.safety.empty() || !facts_.target) return Done{};
     const auto safety = service_.snapshot(goal_.safety);
     if (!safety && safety.error().kind != ErrorKind::not_found) return safety.error();
+    if (safety && !is_safety_of(*safety, goal_.operation))
+      return Error{
+          ErrorKind::unsafe,
+          fmt::format("the snapshot {} is not the safety snapshot of this restore", goal_.safety),
+          "run the same command again: it chooses another name"};
     facts_.safety_status = safety ? safety->status : "";
     return Done{};
   }
@@ -116,9 +135,11 @@ class RestoreRun {
         return service_.add_tags(target().arn, core::missing_tags(goal_.wanted, target().settings));
       case RestoreAct::reboot: return service_.reboot_instance(goal_.identifier);
       case RestoreAct::password: return set_password();
-      case RestoreAct::check: return work("checks", workers_.check(target(), replaced_aside()));
-      case RestoreAct::hook: return work("hook", workers_.hook(target()));
-      case RestoreAct::warm_up: return work("warm-up", workers_.warm_up(target()));
+      case RestoreAct::check:
+        return work("checks", [this] { return workers_.check(target(), replaced_aside()); });
+      case RestoreAct::hook: return work("hook", [this] { return workers_.hook(target()); });
+      case RestoreAct::warm_up:
+        return work("warm-up", [this] { return workers_.warm_up(target()); });
       case RestoreAct::finish: return finish();
       default: break;
     }
@@ -135,15 +156,20 @@ class RestoreRun {
 
   // Of what is being made, the bearer is not known yet.
   RestoreMark mark_of(RestoreRole role) const {
-    return {.operation = goal_.operation,
-            .role = role,
-            .phase = RestorePhase::open,
-            .identifier = goal_.identifier,
-            .origin = goal_.origin,
-            .aside = goal_.aside,
-            .settings = goal_.choice,
-            .bearer = role == RestoreRole::replaced ? facts_.replaced->resource_id : "",
-            .source = goal_.source};
+    RestoreMark mark{
+        .operation = goal_.operation,
+        .role = role,
+        .phase = RestorePhase::open,
+        .identifier = goal_.identifier,
+        .origin = goal_.origin,
+        .aside = goal_.aside,
+        .settings = goal_.choice,
+        .options = goal_.options,
+        .source = goal_.source,
+    };
+    if (role != RestoreRole::replaced) return mark;
+    mark.bearer = facts_.replaced->resource_id;
+    return core::claiming_mark(std::move(mark), facts_.replaced->mark(), facts_.replaced->id);
   }
 
   // With the lease in the same call, so that neither is ever there alone.
@@ -287,10 +313,16 @@ class RestoreRun {
     return progress("password");
   }
 
-  // What is marked as done is not done again: not before the service says so.
+  // What is marked as done is not done again: not before the service says so. That may take longer
+  // than a lease lasts.
   Status wait_until_password_holds() {
     const Millis end = clock_.steady() + options_.limits.deadline;
+    Millis renewed = clock_.steady();
     for (Millis pause = options_.limits.pause_first;;) {
+      if (clock_.steady() - renewed > kLeaseRenewal) {
+        TRY(renew_lease(service_, lease_carrier()->id, options_.self, now()));
+        renewed = clock_.steady();
+      }
       const auto instance = service_.instance(goal_.identifier);
       if (!instance && instance.error().kind != ErrorKind::unavailable) return instance.error();
       if (instance && !instance->pending.contains("password") &&
@@ -305,8 +337,12 @@ class RestoreRun {
     }
   }
 
-  // The word is written once the work succeeded: a later run need not do it again.
-  Status work(const std::string& word, Status outcome) {
+  // The word is written once the work succeeded: a later run need not do it again. The work speaks
+  // to the database alone, so the service is free for the lease meanwhile.
+  Status work(const std::string& word, const std::function<Status()>& what) {
+    const std::string carrier = lease_carrier()->id;
+    Status outcome = while_renewing(
+        [&] { return renew_lease(service_, carrier, options_.self, now()); }, kLeaseRenewal, what);
     if (!outcome) {
       // Whatever was tried has had its own patience: it is not repeated in silence.
       Error error = std::move(outcome).error();

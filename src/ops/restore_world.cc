@@ -59,6 +59,22 @@ Result<RestoreWorld> see_world(aws::rds::RdsClient& service) {
   return world;
 }
 
+std::string new_operation(const RestoreWorld& world, TimePoint now) {
+  std::set<std::string> taken;
+  for (const SeenInstance& one : world.instances)
+    if (const auto mark = one.mark()) taken.insert(mark->operation);
+  while (taken.contains(core::operation_name(now))) now += Seconds(1);
+  return core::operation_name(now);
+}
+
+bool is_unproven(const RestoreWorld& world, const std::string& resource_id) {
+  const SeenInstance* instance = world.by_resource(resource_id);
+  const auto mark = instance == nullptr ? std::nullopt : instance->mark();
+  if (!mark) return false;
+  return mark->role == RestoreRole::discarded ||
+         (mark->role == RestoreRole::restored && mark->phase == RestorePhase::open);
+}
+
 std::optional<RestoreMark> open_restore(const RestoreWorld& world, const std::string& identifier) {
   std::optional<RestoreMark> newest;
   for (const SeenInstance& one : world.instances) {

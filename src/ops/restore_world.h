@@ -25,6 +25,14 @@ struct RestoreWorld {
 // One reading of all instances of the region.
 Result<RestoreWorld> see_world(aws::rds::RdsClient& service);
 
+// A name for a restore that begins now, which no other has: by it one is told from another, however
+// quickly they follow each other.
+std::string new_operation(const RestoreWorld& world, TimePoint now);
+
+// Whether the instance with this DbiResourceId is of a restore that was not finished, or that
+// was taken back: nobody has found its rows to be right.
+bool is_unproven(const RestoreWorld& world, const std::string& resource_id);
+
 // The newest restore under this identifier that is not over: not yet done, or being rolled back.
 // Its mark is the restored instance's when there is one, else the replaced one's.
 std::optional<core::RestoreMark> open_restore(const RestoreWorld& world,

@@ -1,6 +1,7 @@
 #include "ops/retire.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/snapshot_name.h"
 
@@ -64,6 +65,11 @@ class RetireRun {
     survivor_.reset();
     if (const SeenInstance* victim = world.by_resource(goal_.gives_way)) facts_.victim = *victim;
     if (const SeenInstance* survivor = world.by_id(goal_.identifier)) survivor_ = *survivor;
+    facts_.announced =
+        !survivor_ || goal_.safety.empty() || tag_of(*survivor_, core::kFinalTag) == goal_.safety;
+    const auto mark = survivor_ ? survivor_->mark() : std::nullopt;
+    all_retired_ = mark && mark->role == RestoreRole::restored &&
+                   mark->phase == RestorePhase::done && !world.replaced_by(mark->operation);
     TRY(still_retirable(world));
     if (facts_.victim) {
       last_seen_ = facts_.victim;
@@ -86,7 +92,7 @@ class RetireRun {
     const auto mark = victim.mark();
     const bool same = mark && mark->operation == goal_.operation && victim.id == goal_.aside &&
                       victim.id != goal_.identifier && may_retire(victim, goal_.identifier) &&
-                      !open_restore(world, goal_.identifier);
+                      core::why_kept(victim).empty() && !open_restore(world, goal_.identifier);
     if (same) return Done{};
     return Error{ErrorKind::unsafe,
                  fmt::format("{} is no longer what was to be retired: it is called {} now",
@@ -99,7 +105,7 @@ class RetireRun {
     const auto snapshot = service_.snapshot(goal_.safety);
     if (!snapshot && snapshot.error().kind != ErrorKind::not_found) return snapshot.error();
     facts_.final_status = snapshot ? snapshot->status : "";
-    facts_.final_tagged = snapshot && snapshot->tags.contains(std::string(kKindTag));
+    facts_.final_tagged = snapshot && is_tagged_final(*snapshot);
     if (snapshot) final_arn_ = snapshot->arn;
     return Done{};
   }
@@ -119,14 +125,16 @@ class RetireRun {
     return Done{};
   }
 
+  // The victim's first: a name that stands only on the one that lives on would have later runs look
+  // for a snapshot that nobody asked for.
   Status claim() {
-    if (survivor_ && !goal_.safety.empty())
-      TRY(service_.add_tags(survivor_->arn, {{std::string(core::kFinalTag), goal_.safety}}));
     RestoreMark mark = *facts_.victim->mark();
     mark.phase = RestorePhase::retiring;
     core::Tags tags = core::mark_tags(mark);
     tags[std::string(core::kFinalTag)] = goal_.safety.empty() ? "-" : goal_.safety;
-    return service_.add_tags(facts_.victim->arn, tags);
+    TRY(service_.add_tags(facts_.victim->arn, tags));
+    if (!survivor_ || goal_.safety.empty()) return Done{};
+    return service_.add_tags(survivor_->arn, {{std::string(core::kFinalTag), goal_.safety}});
   }
 
   // A deletion takes no tags for its final snapshot, so they are written after it. When nobody saw
@@ -150,13 +158,16 @@ class RetireRun {
   }
 
   Status forget_final_name() {
-    if (!survivor_ || goal_.safety.empty()) return Done{};
-    core::Tags tags = {{std::string(core::kFinalTag), "-"}};
-    if (auto mark = survivor_->mark(); mark && mark->role == RestoreRole::restored) {
-      mark->phase = RestorePhase::retired;
-      tags.merge(core::mark_tags(*mark));
+    if (!survivor_) return Done{};
+    core::Tags tags;
+    const std::string named = tag_of(*survivor_, core::kFinalTag);
+    if (!named.empty() && named != "-") tags.emplace(core::kFinalTag, "-");
+    if (all_retired_) {
+      RestoreMark mark = *survivor_->mark();
+      mark.phase = RestorePhase::retired;
+      tags.merge(core::mark_tags(mark));
     }
-    return service_.add_tags(survivor_->arn, tags);
+    return tags.empty() ? Status(Done{}) : service_.add_tags(survivor_->arn, tags);
   }
 
   core::RestoreGoal& goal_;
@@ -166,9 +177,17 @@ class RetireRun {
   Clock& clock_;
   core::RetireFacts facts_;
   std::optional<SeenInstance> survivor_;   // has the identifier
+  bool all_retired_ = false;               // nothing is left of what it replaced
   std::optional<SeenInstance> last_seen_;  // the instance, as long as it could be seen
   std::string final_arn_;
 };
+
+// The final snapshot that the instance which lives on names, or nothing.
+std::string begun_on_survivor(const RestoreWorld& world, const Source& source) {
+  const SeenInstance* survivor = world.by_id(source.instance);
+  const std::string begun = survivor == nullptr ? "" : tag_of(*survivor, core::kFinalTag);
+  return begun == "-" ? "" : begun;
+}
 
 PreparedRestore plan_one(const Source& source, const SurveyedSource& surveyed,
                          const core::RetireFacts& facts, const std::string& victim_id) {
@@ -200,9 +219,28 @@ PreparedRestore plan_one(const Source& source, const SurveyedSource& surveyed,
   return prepared;
 }
 
+// Whoever is connected to it still works with its rows. What cannot be asked is told.
+void judge_clients(const SeenInstance& victim, const RetireRequest& request,
+                   std::vector<core::Problem>& problems) {
+  if (!request.count_clients || victim.address.empty() || victim.status != "available") return;
+  const auto clients = request.count_clients(victim);
+  if (!clients)
+    problems.push_back({core::Severity::note,
+                        fmt::format("whether anybody is connected to {} could not be asked: {}",
+                                    victim.id, clients.error().message),
+                        ""});
+  else if (*clients > 0)
+    problems.push_back(
+        {request.despite_clients ? core::Severity::warning : core::Severity::critical,
+         fmt::format("{} client(s) are connected to {}: somebody works with it", *clients,
+                     victim.id),
+         "see pg_stat_activity there; --despite-clients deletes it all the same"});
+}
+
 }  // namespace
 
-Result<std::vector<PreparedRestore>> prepare_retirement(const Source& source, bool final_snapshot,
+Result<std::vector<PreparedRestore>> prepare_retirement(const Source& source,
+                                                        const RetireRequest& request,
                                                         const SurveyOptions& options,
                                                         const Clock& clock) {
   const SurveyedSource surveyed = TRY(survey({source}, options)).front();
@@ -218,26 +256,42 @@ Result<std::vector<PreparedRestore>> prepare_retirement(const Source& source, bo
   std::vector<PreparedRestore> plans;
   SurveyedSource names = surveyed;  // grows by the names that are given out
   std::set<std::string> pending_names;
+  std::vector<std::string> kept;
   for (const SeenInstance& one : world.instances) {
     if (!may_retire(one, source.instance)) continue;
+    if (const std::string why = core::why_kept(one); !why.empty()) {
+      kept.push_back(fmt::format("{} is not retired: {}", one.id, why));
+      continue;
+    }
     core::RetireFacts facts{.victim = one};
     if (const std::string begun = tag_of(one, core::kFinalTag);
         one.mark()->phase == RestorePhase::retiring && !begun.empty())
       facts.final_snapshot = begun == "-" ? "" : begun;
-    else if (final_snapshot)
+    else if (request.final_snapshot)
       facts.final_snapshot = free_name(names, source.name, now);
     names.snapshots.emplace(facts.final_snapshot, aws::rds::Snapshot{});
     pending_names.insert(facts.final_snapshot);
     plans.push_back(plan_one(source, surveyed, facts, one.id));
+    judge_clients(one, request, plans.back().plan.problems);
   }
-  // A run that ended after the deletion and before the tags were written.
-  if (const SeenInstance* survivor = world.by_id(source.instance)) {
-    const std::string begun = tag_of(*survivor, core::kFinalTag);
-    if (!begun.empty() && begun != "-" && !pending_names.contains(begun)) {
-      core::RetireFacts facts{.victim = {}, .final_snapshot = begun};
-      plans.push_back(plan_one(source, surveyed, facts, "the retired instance"));
-    }
+  // A run that ended after the deletion and before the tags were written comes first: the next
+  // claim writes another name over this one. A name without a snapshot is left of a run that ended
+  // before the deletion, and means nothing.
+  const std::string begun = begun_on_survivor(world, source);
+  if (!begun.empty() && !pending_names.contains(begun)) {
+    const auto snapshot = source.service->snapshot(begun);
+    if (!snapshot && snapshot.error().kind != ErrorKind::not_found) return snapshot.error();
+    const core::RetireFacts facts{.victim = {}, .final_snapshot = begun};
+    if (snapshot)
+      plans.insert(plans.begin(), plan_one(source, surveyed, facts, "the retired instance"));
   }
+  for (const std::string& one : kept)
+    if (!plans.empty()) plans.front().plan.problems.push_back({core::Severity::note, one, ""});
+  if (plans.empty() && !kept.empty())
+    return Error{
+        ErrorKind::unsafe, fmt::format("{}", fmt::join(kept, "; ")),
+        "nothing is deleted that may be in use: once you know that nobody needs it, delete "
+        "it in RDS"};
   if (plans.empty())
     return Error{ErrorKind::not_found,
                  fmt::format("no restore put an instance of {} aside", source.instance),

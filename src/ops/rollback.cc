@@ -97,10 +97,12 @@ class RollbackRun {
     return Done{};
   }
 
-  // Marked first: the mark goes with the instance, and the name does not tell whose it is.
+  // Marked first: the mark goes with the instance, and the name does not tell whose it is. A name
+  // that somebody else took meanwhile is given up.
   Status discard_target() {
     RestoreMark mark = *facts_.target->mark();
-    if (mark.role != RestoreRole::discarded || mark.aside.empty()) {
+    const bool named = mark.role == RestoreRole::discarded && !mark.aside.empty();
+    if (!named || world_.by_id(mark.aside) != nullptr) {
       mark.role = RestoreRole::discarded;
       mark.bearer = facts_.target->resource_id;
       mark.aside = discarded_name(world_, identifier_, now());
@@ -109,10 +111,31 @@ class RollbackRun {
     return unless_gone(service_.rename_instance(identifier_, mark.aside));
   }
 
+  // The instance that is back may be what an earlier restore made, whose rollback is still open.
   Status unmark() {
+    if (const auto mark = earlier_mark()) return service_.add_tags(facts_.replaced.arn, *mark);
     std::vector<std::string> keys = core::mark_keys();
     keys.emplace_back(kRunnerTag);
     return service_.remove_tags(facts_.replaced.arn, keys);
+  }
+
+  std::optional<core::Tags> earlier_mark() const {
+    const std::vector<std::string> before = facts_.replaced.mark()->before;
+    for (auto one = before.begin(); one != before.end(); ++one) {
+      const SeenInstance* replaced = world_.replaced_by(*one);
+      if (replaced == nullptr) continue;  // retired since
+      RestoreMark mark = *replaced->mark();
+      mark.role = RestoreRole::restored;
+      mark.phase = RestorePhase::done;
+      mark.progress.clear();
+      mark.by_hand = false;
+      mark.before.assign(one + 1, before.end());
+      mark.bearer = facts_.replaced.resource_id;
+      core::Tags tags = core::mark_tags(mark);
+      tags.emplace(kRunnerTag, "-");
+      return tags;
+    }
+    return std::nullopt;
   }
 
   const std::string identifier_;

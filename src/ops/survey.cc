@@ -6,6 +6,7 @@
 
 #include "core/restore_mark.h"
 #include "core/snapshot_name.h"
+#include "ops/restore_world.h"
 
 namespace tidemark::ops {
 namespace {
@@ -69,30 +70,33 @@ std::string newest_resource(const SurveyedSource& surveyed) {
 }
 
 // The instance is not there under its name: perhaps it was renamed.
-Error missing_instance(const SurveyedSource& surveyed) {
+Error missing_instance(SurveyedSource& surveyed) {
   Error error{ErrorKind::not_found,
               fmt::format("there is no instance {} in {}", surveyed.source.instance,
                           surveyed.source.region),
               fmt::format("see `aws rds describe-db-instances --region {}` and mend `instance` in "
                           "[source.{}]; the points that exist stay",
                           surveyed.source.region, surveyed.source.name)};
-  const std::string resource = newest_resource(surveyed);
-  if (resource.empty()) return error;
-  const auto renamed = surveyed.source.service->instance_by_resource(resource);
-  if (!renamed || !*renamed) return error;
-  if (const auto mark = core::read_mark((*renamed)->settings.tags)) {
-    error.message = fmt::format(
-        "{} gave way to the restore of {} and is called {} now", surveyed.source.instance,
-        format_time(*core::operation_began(mark->operation)), (*renamed)->id);
+  const auto world = see_world(*surveyed.source.service);
+  if (!world) return error;
+  surveyed.open_restore = open_restore(*world, surveyed.source.instance);
+  const core::SeenInstance* renamed = surveyed.open_restore
+                                          ? world->replaced_by(surveyed.open_restore->operation)
+                                          : world->by_resource(newest_resource(surveyed));
+  if (renamed == nullptr) return error;
+  if (const auto mark = renamed->mark()) {
+    error.message = fmt::format("{} gave way to the restore of {} and is called {} now",
+                                surveyed.source.instance,
+                                format_time(*core::operation_began(mark->operation)), renamed->id);
     error.hint = fmt::format(
         "`tidemark restore {0}` goes on with it, `tidemark restore rollback "
         "{0}` takes it back",
         surveyed.source.name);
   } else {
     error.hint = fmt::format(
-        "the instance of its points is now called {}; if that is right, set "
-        "instance = \"{}\" in [source.{}]",
-        (*renamed)->id, (*renamed)->id, surveyed.source.name);
+        "the instance of its points is now called {0}; if that is right, set "
+        "instance = \"{0}\" in [source.{1}]",
+        renamed->id, surveyed.source.name);
   }
   return error;
 }
@@ -119,7 +123,10 @@ bool descends_from(const Instance& instance, const std::string& resource_id) {
 }
 
 void note_restore(SurveyedSource& surveyed) {
-  const auto mark = core::read_mark(surveyed.instance->settings.tags);
+  const auto mark = to_seen(*surveyed.instance).mark();
+  if (mark && mark->identifier == surveyed.source.instance &&
+      (mark->phase == core::RestorePhase::open || mark->phase == core::RestorePhase::rolling_back))
+    surveyed.open_restore = mark;
   if (!mark || mark->aside.empty()) return;
   const std::string began = format_time(*core::operation_began(mark->operation));
   if (mark->phase == core::RestorePhase::done && mark->role == core::RestoreRole::restored)
@@ -136,6 +143,23 @@ void note_restore(SurveyedSource& surveyed) {
              "`tidemark restore {0}` goes on with it, `tidemark restore rollback {0}` takes "
              "it back",
              surveyed.source.name)});
+}
+
+// A restore of one of our snapshots by hand gives its tags to the instance; RDS would copy them to
+// the next snapshots, where they mean something else.
+void note_copied_tags(SurveyedSource& surveyed) {
+  std::string keys;
+  for (const auto& [key, value] : surveyed.instance->settings.tags)
+    for (const std::string_view own : {kOwnerTag, kSourceTag, kPointTag, kHoldTag, kKindTag})
+      if (key == own) keys += (keys.empty() ? "" : " ") + key;
+  if (keys.empty()) return;
+  surveyed.problems.push_back(
+      {Severity::warning,
+       fmt::format("instance {} bears the tags of a snapshot that it was made of by hand, and its "
+                   "new snapshots may be taken for what they are not",
+                   surveyed.source.instance),
+       fmt::format("aws rds remove-tags-from-resource --resource-name {} --tag-keys {}",
+                   surveyed.instance->arn, keys)});
 }
 
 void note_replacement(SurveyedSource& surveyed) {
@@ -157,6 +181,7 @@ Status read_instance(SurveyedSource& surveyed) {
     if (surveyed.error) return Done{};
     surveyed.instance = *std::move(instance);
     note_restore(surveyed);
+    note_copied_tags(surveyed);
     note_replacement(surveyed);
     return Done{};
   }
@@ -225,12 +250,33 @@ Result<std::vector<SurveyedSource>> survey(const std::vector<Source>& sources,
   return all;
 }
 
+Status look_for_open_restore(SurveyedSource& surveyed) {
+  const RestoreWorld world = TRY(see_world(*surveyed.source.service));
+  surveyed.open_restore = open_restore(world, surveyed.source.instance);
+  return Done{};
+}
+
+std::string needed_by_restore(const SurveyedSource& surveyed, const std::string& snapshot_id) {
+  const auto& open = surveyed.open_restore;
+  const auto found = surveyed.snapshots.find(snapshot_id);
+  if (!open || found == surveyed.snapshots.end()) return "";
+  const auto kind = found->second.tags.find(std::string(kKindTag));
+  const bool is_safety = kind != found->second.tags.end() && kind->second == kSafety &&
+                         is_safety_of(found->second, open->operation);
+  if (open->origin != snapshot_id && !is_safety) return "";
+  return fmt::format("the restore of {} that is not over needs it",
+                     format_time(*core::operation_began(open->operation)));
+}
+
 std::vector<core::RecoveryPoint> points_of(const SurveyedSource& surveyed,
                                            const SurveyOptions& options) {
   std::vector<core::RecoveryPoint> points;
   for (const auto& [id, snapshot] : surveyed.snapshots) {
     points.push_back(to_point(snapshot, origin_of(snapshot, options.owner), surveyed.source.name));
     if (surveyed.instance) tell_instances_apart(snapshot, *surveyed.instance, points.back());
+    if (const std::string why = needed_by_restore(surveyed, id);
+        !why.empty() && !points.back().hold)
+      points.back().hold = why;
   }
   std::sort(points.begin(), points.end(), [](const auto& a, const auto& b) {
     return std::tuple(a.moment(), a.id) > std::tuple(b.moment(), b.id);

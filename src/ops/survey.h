@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "core/restore_mark.h"
 #include "core/source_plan.h"
 #include "ops/points.h"
 #include "ops/source.h"
@@ -25,7 +26,9 @@ struct SurveyedSource {
   std::map<std::string, aws::rds::Snapshot> snapshots;  // its points, by id
   bool snapshots_known = false;  // false when the listing failed: then nothing may be decided
   bool quota_refused = false;    // the service said that it can hold no further snapshot
-  int region_snapshots = 0;      // all manual snapshots of the region, whoever made them
+  // The restore of it that is not over, if there is one: what it is made from has to stay.
+  std::optional<core::RestoreMark> open_restore;
+  int region_snapshots = 0;             // all manual snapshots of the region, whoever made them
   std::vector<core::Problem> problems;  // found while reading
   std::optional<Error> error;           // why the instance, or the snapshots, could not be read
 
@@ -38,6 +41,13 @@ struct SurveyedSource {
 // the whole.
 Result<std::vector<SurveyedSource>> survey(const std::vector<Source>& sources,
                                            const SurveyOptions& options);
+
+// Reads again whether a restore of it is under way.
+Status look_for_open_restore(SurveyedSource& surveyed);
+
+// Why the point of that id must stay for the sake of a restore that is under way; empty when none
+// needs it.
+std::string needed_by_restore(const SurveyedSource& surveyed, const std::string& snapshot_id);
 
 // The moment to decide by: ours, or the service's when ours is wrong by more than kClockSkewMax.
 // A slot named by a wrong clock would cover days that are still to come.

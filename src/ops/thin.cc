@@ -67,6 +67,9 @@ Status remove(SurveyedSource& surveyed, const Snapshot& planned, const SurveyOpt
         fmt::format("snapshot {} changed since the plan was made, so it stays", planned.id),
         "the next pass plans again"};
   }
+  if (const std::string why = needed_by_restore(surveyed, planned.id); !why.empty())
+    return Error{ErrorKind::unsafe, fmt::format("snapshot {} stays: {}", planned.id, why),
+                 "the next pass plans again"};
   TRY(delete_once(*surveyed.source.service, planned.id));
   surveyed.forget(planned.id);
   --surveyed.region_snapshots;
@@ -87,13 +90,18 @@ Result<std::vector<core::Event>> apply_verdicts(SurveyedSource& surveyed,
                                                 const SurveyOptions& options, const Clock& clock) {
   std::vector<core::Event> events;
   std::set<Act> denied;
+  std::optional<Status>
+      restores_known;  // as of now; asked once, and only when something is removed
   for (const Verdict& verdict : plan.verdicts) {
     const auto act = act_of(verdict.outcome);
     const auto found = surveyed.snapshots.find(verdict.id);
     if (!act || denied.contains(*act) || found == surveyed.snapshots.end()) continue;
     const Snapshot snapshot = found->second;
     core::Event event{.act = *act, .snapshot = verdict.id};
-    Status applied = apply(*act, surveyed, snapshot, options, clock);
+    if (*act == Act::remove && !restores_known) restores_known = look_for_open_restore(surveyed);
+    Status applied = *act == Act::remove && !*restores_known
+                         ? *restores_known
+                         : apply(*act, surveyed, snapshot, options, clock);
     if (!applied) {
       if (applied.error().kind == ErrorKind::cancelled) return std::move(applied).error();
       if (applied.error().kind == ErrorKind::denied) denied.insert(*act);

@@ -62,7 +62,9 @@ std::string problems_text(const core::RestorePlan& plan, const Style& style) {
 
 std::string restore_plan_text(const core::RestorePlan& plan, const Style& style) {
   std::string text = style.strong(heading(plan)) + "\n";
-  if (plan.resumed) text += row("resumed", "an earlier run began it; it goes on from there");
+  if (plan.resumed)
+    text += row("resumed", fmt::format("an earlier run began it{}; it goes on from there",
+                                       plan.resumed_text.empty() ? "" : " " + plan.resumed_text));
   text += row("now", plan.standing);
   if (plan.kind == "restore") {
     const bool same = plan.goal.in_place && !plan.address_before.empty();

@@ -10,7 +10,7 @@ from due_work import NEW, check_all_is_done, check_nothing_is_lost, prepare, wor
 
 WORLDS = 4
 CALLS = ["DescribeDBSnapshots", "DescribeDBInstances", "CreateDBSnapshot", "DescribeDBSnapshots",
-         "AddTagsToResource", "AddTagsToResource",
+         "AddTagsToResource", "AddTagsToResource", "DescribeDBInstances",
          "DescribeDBSnapshots", "DeleteDBSnapshot", "DescribeDBSnapshots", "DeleteDBSnapshot"]
 
 # What one occurrence of each must lead to: the pass mends it itself, or ends with this code.

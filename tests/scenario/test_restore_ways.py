@@ -1,6 +1,9 @@
 """The ways to restore and what guards them: beside, to a moment, of an instance that is gone; checks,
 hooks and names that lag behind. On real servers, since all of it is about rows."""
 
+import subprocess
+from contextlib import contextmanager
+
 import pytest
 from restoring import (configure, differences, fill, hook, instances, marks, role_of,
                        rows, safety_snapshots, url_of)
@@ -41,9 +44,7 @@ def remove(world: World, name: str) -> None:
     until(lambda: instances(world)[name]["DBInstanceStatus"] == "available", "it to settle")
     rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
     world.wait_gone(name)
-
-
-# -- beside ------------------------------------------------------------------------------------
+#-- beside -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
 
 def test_beside_nothing_gives_way_and_all_is_the_same_but_the_name(shop):
     configure(shop, check(TRUE))
@@ -52,7 +53,8 @@ def test_beside_nothing_gives_way_and_all_is_the_same_but_the_name(shop):
     assert done.code == 0, done
     after = instances(shop)
     assert differences(before, after["orders-look"]).keys() == OF_A_NAME
-    assert differences(before, after["orders"]) == {}
+    assert differences(before, after["orders"]) == {
+}
     assert rows(shop, "orders-look") == shop.good_rows
     assert safety_snapshots(shop) == []
     assert "orders-look is restored from" in done.out
@@ -64,9 +66,7 @@ def test_a_warm_up_has_read_every_table(shop):
               "where relpages > 0 and relpersistence = 'p' and heap_blks_read + heap_blks_hit = 0")
     until(lambda: shop.sql("orders-look", unread) == "0", "every table to be read")
     remove(shop, "orders-look")
-
-
-# -- checks ------------------------------------------------------------------------------------
+#-- checks -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
 
 def test_a_record_of_more_than_is_there_refuses_the_restore(shop):
     """The record of the good point on a point that lacks an extension and rows."""
@@ -133,8 +133,34 @@ def test_a_check_or_hook_that_fails_stops_with_both_kept_and_a_mended_one_goes_o
     assert seen.read_text().endswith("an argument\n")
     assert PASSWORD not in seen.read_text()
     assert role_of(instances(shop)["orders"]) == "restored done"
-    assert differences(before, instances(shop)["orders"]) == {}
+    assert differences(before, instances(shop)["orders"]) == {
+    }
 
+@contextmanager
+def a_client_of(world: World, name: str):
+    """Somebody who is connected to it, as long as it takes."""
+    client = subprocess.Popen(["psql", "-XAtq", url_of(world, name)], text=True,
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    client.stdin.write("select 'here';\n")
+    client.stdin.flush()
+    assert client.stdout.readline() == "here\n"
+    yield
+    client.stdin.close()
+    client.wait(timeout=60)
+    others = ("select count(*) from pg_stat_activity where application_name = 'psql' "
+              "and pid <> pg_backend_pid()")
+    until(lambda: world.sql(name, others).strip() == "0", "it to be gone")
+
+
+def test_an_instance_that_somebody_is_connected_to_is_not_retired(shop):
+    (replaced,) = (name for name in instances(shop) if "-replaced-" in name)
+    with a_client_of(shop, replaced):
+        refused = shop.tidemark("restore", "retire", "orders", "--yes")
+        assert refused.code == 16, refused
+        assert f"1 client(s) are connected to {replaced}" in refused.err
+        plan = shop.tidemark("restore", "retire", "orders", "--despite-clients", "--dry-run")
+        assert plan.code == 0, plan
+        assert replaced in instances(shop)
 
 def test_the_history_goes_on_after_it_and_retiring_leaves_the_restored_one_alone(shop):
     assert shop.tidemark("restore", "retire", "orders", "--yes").code == 0
@@ -197,9 +223,7 @@ def test_a_new_master_password_holds_before_the_checks_log_in_with_it(shop, tmp_
     assert "another-one-4711" in url
     assert "authentication failed" in psql(url.replace("4711", "4712"), "select 1")
     remove(shop, "orders-new")
-
-
-# -- killed --------------------------------------------------------------------------------------
+#-- killed -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
 
 def kill_after(world: World, *calls: str) -> None:
     """Kills a restore when the service has answered these calls, one after the other."""
@@ -257,8 +281,7 @@ def test_a_restore_killed_at_every_step_one_after_the_other_is_completed(shop):
     assert len(set(safety_snapshots(shop)) - safe) == 1
     assert shop.tidemark("restore", "retire", "orders", "--yes", "--no-final-snapshot").code == 0
 
-
-# -- to a moment -------------------------------------------------------------------------------
+#-- to a moment -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -
 
 def a_moment_later(world: World) -> str:
     """The next whole second, when it is over."""
@@ -288,7 +311,8 @@ def test_to_a_moment_in_place(shop):
     assert done.code == 0, done
     assert shop.sql("orders", "select note from marker") == "before"
     assert rows(shop) == shop.good_rows
-    assert differences(before, instances(shop)["orders"]) == {}
+    assert differences(before, instances(shop)["orders"]) == {
+}
     assert shop.tidemark("restore", "retire", "orders", "--yes", "--no-final-snapshot").code == 0
 
 

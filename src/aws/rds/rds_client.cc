@@ -23,15 +23,6 @@ Result<Instance> RdsClient::instance(const std::string& id) {
   return read_instance(first);
 }
 
-Result<std::optional<Instance>> RdsClient::instance_by_resource(const std::string& resource_id) {
-  const auto answer =
-      TRY(query_.call("DescribeDBInstances", {{"Filters.Filter.1.Name", "dbi-resource-id"},
-                                              {"Filters.Filter.1.Values.Value.1", resource_id}}));
-  const XmlNode first = result_of(answer).child("DBInstances").child("DBInstance");
-  if (!first) return std::optional<Instance>();
-  return std::optional(TRY(read_instance(first)));
-}
-
 Status RdsClient::each_instance(const std::function<Status(Instance)>& visit) {
   return query_.for_each_page(
       "DescribeDBInstances", {{"MaxRecords", std::string(kPageRecords)}},

@@ -22,9 +22,6 @@ class RdsClient {
   // Fails with not_found when there is none of that name.
   Result<Instance> instance(const std::string& id);
 
-  // The instance that has this DbiResourceId whatever it is called now; nullopt when it is gone.
-  Result<std::optional<Instance>> instance_by_resource(const std::string& resource_id);
-
   // Every instance of the account in this region, page by page.
   Status each_instance(const std::function<Status(Instance)>& visit);
 

@@ -68,6 +68,16 @@ TimePoint time_of(std::int64_t millis) { return TimePoint(Millis(millis)); }
 
 }  // namespace
 
+Result<int> other_clients(Connection& connection) {
+  // Of what it is, a role without pg_read_all_stats sees nothing; workers have no user, however.
+  const std::string count = TRY(connection.query_value(
+      "SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity WHERE datid IS NOT NULL AND "
+      "usename IS NOT NULL AND usename <> 'rdsadmin' AND pid <> pg_catalog.pg_backend_pid() AND "
+      "COALESCE(backend_type, 'client backend') = 'client backend' AND "
+      "application_name IS DISTINCT FROM 'tidemark'"));
+  return static_cast<int>(TRY(number_in(count)));
+}
+
 Result<ServerState> read_server_state(Connection& connection) {
   const Rows answer = TRY(connection.query(
       "SELECT pg_catalog.current_setting('server_version_num'), pg_catalog.pg_is_in_recovery(), "

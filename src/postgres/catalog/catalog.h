@@ -40,6 +40,10 @@ Result<ServerIdentity> server_identity(Connection& connection);
 Result<ServerIdentity> server_identity(const ConnectionOptions& options, Clock& clock,
                                        const StopSignal& stop);
 
+// How many clients are connected to the server, whatever the database: none of ours, and not RDS's
+// own.
+Result<int> other_clients(Connection& connection);
+
 // The databases that we may be interested in, in the order of their names: all that take
 // connections but template0 and RDS's own.
 Result<std::vector<std::string>> read_databases(Connection& connection);

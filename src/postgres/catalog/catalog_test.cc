@@ -60,6 +60,19 @@ TEST_F(CatalogTest, SaysHowTheServerIs) {
   EXPECT_GT(state->started, clock_.now() - std::chrono::hours(1));
 }
 
+TEST_F(CatalogTest, CountsTheClientsOfOthersWhateverTheirDatabase) {
+  Connection ours = connect();
+  Connection ours_too = connect();
+  const auto nobody = other_clients(ours);
+  ASSERT_TRUE(nobody) << nobody.error().message;
+  ConnectionOptions options = server_.options();
+  options.application_name = "shop";
+  options.database = "template1";
+  const auto client = Connection::open(options, clock_, stop_);
+  ASSERT_TRUE(client) << client.error().message;
+  EXPECT_EQ(*other_clients(ours), *nobody + 1);
+}
+
 TEST_F(CatalogTest, TheSameServerHasOneIdentity) {
   Connection one = connect();
   Connection other = connect("template1");

@@ -1,0 +1,95 @@
+#include "core/retire_steps.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/restore_model.h"
+
+namespace tidemark::core {
+namespace {
+
+using test::Model;
+using testing::HasSubstr;
+
+SeenInstance put_aside(RestoreRole role = RestoreRole::replaced) {
+  SeenInstance instance{.id = "orders-aside-20261124", .resource_id = "db-OLD"};
+  instance.status = "available";
+  const RestoreMark mark{.operation = "20261124t083012z",
+                         .role = role,
+                         .phase = RestorePhase::done,
+                         .identifier = "orders",
+                         .origin = "the-point",
+                         .aside = instance.id,
+                         .bearer = "db-OLD"};
+  instance.settings.tags = mark_tags(mark);
+  return instance;
+}
+
+SeenInstance with_mark(SeenInstance instance, const RestoreMark& mark) {
+  for (const auto& [key, value] : mark_tags(mark)) instance.settings.tags[key] = value;
+  return instance;
+}
+
+TEST(WhyKept, SaysNothingOfWhatARestorePutAsideItself) {
+  EXPECT_EQ(why_kept(put_aside()), "");
+  EXPECT_EQ(why_kept(put_aside(RestoreRole::discarded)), "");
+}
+
+TEST(WhyKept, NamesAnInstanceThatSomebodyRenamed) {
+  SeenInstance since = put_aside();
+  since.id = "orders-live";
+  EXPECT_THAT(why_kept(since), HasSubstr("orders-aside-20261124"));
+  RestoreMark mark = *put_aside().mark();
+  mark.by_hand = true;
+  EXPECT_THAT(why_kept(with_mark(put_aside(), mark)), HasSubstr("before the restore"));
+}
+
+TEST(WhyKept, TakesACopyOfAMarkForNone) {
+  SeenInstance copy = put_aside();
+  copy.resource_id = "db-COPY";
+  EXPECT_NE(why_kept(copy), "");
+}
+
+TEST(RetireSteps, ClaimsAgainUntilTheInstanceThatLivesOnNamesTheFinalSnapshot) {
+  RestoreMark mark = *put_aside().mark();
+  mark.phase = RestorePhase::retiring;
+  RetireFacts facts{.victim = with_mark(put_aside(), mark), .final_snapshot = "the-final"};
+  facts.announced = false;
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::claim);
+  facts.announced = true;
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::destroy);
+}
+
+TEST(RetireSteps, ProtectTheRowsBeforeTheDeletion) {
+  Model model;
+  ASSERT_TRUE(model.restore());
+  RetireFacts facts{.victim = *model.by_id(model.goal.aside), .final_snapshot = "final"};
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::claim);
+  model.mark(*facts.victim, RestoreRole::replaced, RestorePhase::retiring);
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::unprotect);
+  facts.victim->settings.deletion_protection = false;
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::destroy);
+  facts.victim->status = "storage-full";
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::stop);
+  facts.final_snapshot.clear();
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::destroy);
+  for (const char* status : {"deleting", "modifying"}) {
+    facts.victim->status = status;
+    EXPECT_EQ(next_retire_step(facts).act, RestoreAct::wait) << status;
+  }
+}
+
+TEST(RetireSteps, EndOnlyWithATaggedFinalSnapshot) {
+  RetireFacts facts{.victim = {}, .final_snapshot = "final"};
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::stop);
+  facts.final_status = "creating";
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::keep_final);
+  facts.final_tagged = true;
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::wait);
+  facts.final_status = "available";
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::finished);
+  EXPECT_EQ(next_retire_step({.victim = {}, .final_snapshot = ""}).act, RestoreAct::finished);
+}
+
+}  // namespace
+}  // namespace tidemark::core

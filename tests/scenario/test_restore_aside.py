@@ -1,0 +1,158 @@
+"""What restores put aside: what a retirement deletes and what it never does, whatever happened since
+it was planned; and how rollbacks find back through several restores."""
+
+import os
+import pty
+import subprocess
+
+import pytest
+from restore_worlds import (RESTORE, RETIRE, ROLLBACK, Records, check_nothing_is_lost,
+                            check_restored, check_retired, check_rolled_back, goes_well,
+                            of_the_source)
+from restoring import changing_calls, instances, marks, role_of
+from story import TIDEMARK
+
+DENIED = {"kind": "error", "code": "AccessDenied", "status": 403}
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    world = Records(tmp_path_factory.mktemp("aside"))
+    yield world
+    world.down()
+
+
+@pytest.fixture
+def world(shared):
+    shared.renew()
+    return shared
+
+
+def replaced_name(world):
+    (name,) = (name for name in of_the_source(world) if "-replaced-" in name)
+    return name
+
+
+def rename(world, old, new):
+    world.client_for_waits.modify_db_instance(
+        DBInstanceIdentifier=old, NewDBInstanceIdentifier=new, ApplyImmediately=True)
+    world.wait(new)
+
+
+class AtThePrompt:
+    """A command on a terminal of its own that has asked its question, and waits."""
+
+    def __init__(self, world, words):
+        self.master, slave = pty.openpty()
+        self.process = subprocess.Popen(
+            [TIDEMARK, *words], env=world.variables({"TERM": "xterm"}), stdin=slave, stdout=slave,
+            stderr=slave)
+        os.close(slave)
+        self.shown = b""
+        while b"Type " not in self.shown or not self.shown.rstrip().endswith(b":"):
+            self.shown += os.read(self.master, 4096)
+
+    def answer(self, text):
+        """Its exit code, and all that it showed."""
+        os.write(self.master, text.encode() + b"\n")
+        while True:
+            try:
+                more = os.read(self.master, 4096)
+            except OSError:  # how Linux tells that nobody has the other end any more
+                more = b""
+            if not more:
+                break
+            self.shown += more
+        os.close(self.master)
+        return self.process.wait(timeout=60), self.shown.decode()
+
+
+@pytest.mark.parametrize("restored_again", [False, True])
+def test_a_retirement_that_waited_for_its_answer_deletes_nothing_that_is_in_use_again(
+        world, restored_again):
+    goes_well(world.tidemark(*RESTORE))
+    victim = replaced_name(world)
+    waiting = AtThePrompt(world, RETIRE[:-1])
+    assert world.tidemark(*ROLLBACK).code == 0
+    check_rolled_back(world)
+    if restored_again:  # and the name in the question is that of an instance again
+        goes_well(world.tidemark(*RESTORE))
+        assert victim in instances(world)
+    before = of_the_source(world).keys()
+    world.control("DELETE", "log")
+    code, shown = waiting.answer(victim)
+    assert code == 19, shown
+    assert "is no longer what was to be retired" in shown
+    assert changing_calls(world) == []
+    assert of_the_source(world).keys() == before
+
+
+@pytest.mark.parametrize("written", [1, 2])
+def test_a_retirement_that_broke_between_its_tags_goes_on_with_the_same_final_snapshot(
+        world, written):
+    """The first tag that it writes is the lease."""
+    goes_well(world.tidemark(*RESTORE))
+    world.faults({"action": "AddTagsToResource", "skip": written, "count": 1} | DENIED)
+    assert world.tidemark(*RETIRE).code == 15
+    world.faults()
+    assert "tidemark:restore-final" not in marks(instances(world)["orders"])
+    goes_well(world.tidemark(*RETIRE))
+    check_retired(world)
+
+
+def test_the_name_of_a_final_snapshot_that_was_never_taken_means_nothing(world):
+    goes_well(world.tidemark(*RESTORE))
+    arn = instances(world)["orders"]["DBInstanceArn"]
+    world.client_for_waits.add_tags_to_resource(ResourceName=arn, Tags=[
+        {"Key": "tidemark:restore-final", "Value": "tidemark-202601-orders-20260101t0000z"}])
+    goes_well(world.tidemark(*RETIRE))
+    check_retired(world)
+    assert marks(instances(world)["orders"])["tidemark:restore-final"] == "-"
+    assert world.tidemark(*RETIRE).code == 16
+
+
+def test_what_somebody_renamed_by_hand_is_never_retired(world):
+    goes_well(world.tidemark(*RESTORE))
+    rename(world, replaced_name(world), "orders-live")
+    refused = world.tidemark(*RETIRE)
+    assert refused.code == 19, refused
+    assert "orders-live is not retired" in refused.err
+    assert "orders-live" in instances(world)
+
+    world.renew()
+    rename(world, "orders", "orders-old")
+    goes_well(world.tidemark(*RESTORE))
+    refused = world.tidemark(*RETIRE)
+    assert refused.code == 19, refused
+    assert "orders-old is not retired" in refused.err
+    assert world.tidemark(*ROLLBACK).code == 0
+    check_rolled_back(world)
+
+
+def test_a_name_that_is_taken_meanwhile_is_told_at_once(world):
+    world.faults({"action": "ModifyDBInstance", "count": 1} | DENIED)
+    assert world.tidemark(*RESTORE).code == 15
+    name = marks(instances(world)["orders"])["tidemark:restore-aside"]
+    holder = world.create(name)["DbiResourceId"]
+    refused = world.tidemark(*RESTORE)
+    assert refused.code == 16, refused
+    assert name in refused.err and holder in refused.err
+    rename(world, name, "somebody-elses")
+    goes_well(world.tidemark(*RESTORE))
+    check_restored(world)
+
+
+def test_a_second_restore_is_rolled_back_to_the_first_and_that_one_too(world):
+    goes_well(world.tidemark(*RESTORE))
+    first = instances(world)["orders"]["DbiResourceId"]
+    goes_well(world.tidemark(*RESTORE, "--again"))
+    assert world.tidemark(*ROLLBACK).code == 0
+    back = instances(world)["orders"]
+    assert back["DbiResourceId"] == first
+    assert role_of(back) == "restored done"
+    assert "is restored already" in world.tidemark(*RESTORE).err
+    assert world.tidemark(*ROLLBACK).code == 0
+    check_nothing_is_lost(world)
+    assert instances(world)["orders"]["DbiResourceId"] == world.resource
+    assert marks(instances(world)["orders"]) == {}
+    assert world.tidemark(*ROLLBACK).code == 16
