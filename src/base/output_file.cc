@@ -58,15 +58,12 @@ Result<OutputFile> OutputFile::open(const std::string& path, unsigned mode) {
 Result<OutputFile> OutputFile::standard_output() {
   Fd fd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0));
   if (!fd.open()) return file_error("write", "standard output", errno);
-  OutputFile file(std::move(fd), "standard output", {});
-  file.standard_output_ = true;
-  return file;
+  return OutputFile(std::move(fd), "standard output", {});
 }
 
 OutputFile::OutputFile(OutputFile&& other) noexcept
     : fd_(std::move(other.fd_)),
       path_(std::move(other.path_)),
-      standard_output_(other.standard_output_),
       draft_(std::exchange(other.draft_, {})) {}
 
 OutputFile::~OutputFile() {
@@ -100,9 +97,13 @@ Status OutputFile::commit() {
   if (::fsync(fd_.get()) != 0) return file_error("sync", path_, errno);
   if (::rename(draft_.c_str(), path_.c_str()) != 0) return file_error("replace", path_, errno);
   draft_.clear();
-  const Fd folder(::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return sync_folder_of(path_);
+}
+
+Status sync_folder_of(const std::string& path) {
+  const Fd folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder.open() || ::fsync(folder.get()) != 0)
-    return file_error("sync the folder of", path_, errno);
+    return file_error("sync the folder of", path, errno);
   return Done{};
 }
 

@@ -35,7 +35,6 @@ class OutputFile {
 
   // Whether it is a draft, of which every part can still be changed.
   bool is_draft() const { return !draft_.empty(); }
-  bool is_standard_output() const { return standard_output_; }
   // Over the bytes at the beginning; of a draft only.
   Status write_over_beginning(std::string_view bytes);
 
@@ -52,11 +51,13 @@ class OutputFile {
 
   Fd fd_;
   std::string path_;
-  bool standard_output_ = false;
   std::string draft_;  // its name until commit(); empty for what is no draft
 };
 
 // The error of a call on a file that left this errno: "cannot read /x: No such file".
 Error file_error(std::string_view doing, const std::string& path, int number);
+
+// Makes names in the folder of this path last.
+Status sync_folder_of(const std::string& path);
 
 }  // namespace tidemark

@@ -18,9 +18,10 @@ constexpr unsigned kPrivateFile = 0600;
 Result<ops::DownloadFormat> parse_format(const std::string& word) {
   if (word == "custom" || word == "c") return ops::DownloadFormat::custom;
   if (word == "plain" || word == "p") return ops::DownloadFormat::plain;
+  if (word == "directory" || word == "d") return ops::DownloadFormat::folder;
   if (word == "roles") return ops::DownloadFormat::roles;
   return Error{ErrorKind::invalid_input, fmt::format("-F is '{}'", word),
-               "choose custom, plain or roles"};
+               "choose custom, directory, plain or roles"};
 }
 
 Result<OutputFile> open_output(const Context& context, const std::string& path,
@@ -47,8 +48,8 @@ Status read_arguments(Args& args, Given& given) {
                   "the beginning of its name, or what it is of: the newest");
   args.option("-o", "FILE", given.path, "the file to write; - is standard output");
   args.option("-F", "FORMAT", given.format,
-              "custom, for pg_restore; plain, SQL for psql; roles, SQL that makes the server's "
-              "roles; custom unless given");
+              "custom or directory, for pg_restore; plain, SQL for psql; roles, SQL that makes the "
+              "server's roles; custom unless given");
   args.option("--schema", "NAME", given.options.schema, "only this schema");
   args.option("--table", "NAME", given.options.table,
               "only the definition and the rows of this table, as in public.orders");
@@ -59,34 +60,53 @@ Status read_arguments(Args& args, Given& given) {
   if (!given.path)
     return Error{ErrorKind::invalid_input, "-o is missing", "name the file to write with -o"};
   given.options.format = TRY(parse_format(given.format.value_or("custom")));
+  if (given.options.format == ops::DownloadFormat::folder && given.path == "-")
+    return Error{ErrorKind::invalid_input, "a folder cannot go to standard output",
+                 "name it with -o, or choose -F custom"};
   return Done{};
 }
 
-Status report_done(const Context& context, const repo::Archive& archive, const OutputFile& file,
+Status report_done(const Context& context, const Given& given, const repo::Archive& archive,
                    const ops::ArchiveProgress& total, Millis took) {
   if (context.global.json) {
     auto document = report::document("download");
     document["archive"] = archive.name.hex();
     document["moment"] = format_time(archive.moment);
-    document["file"] = file.name();
+    document["file"] = *given.path;
     document["tables"] = total.tables_done;
     document["rows"] = total.rows;
     document["took_seconds"] = std::chrono::duration<double>(took).count();
     return context.print(report::json_line(document));
   }
-  const std::string text =
-      fmt::format("downloaded {} as of {} to {}: {} rows in {} tables, in {}", archive.source,
-                  format_time(archive.moment), file.name(), total.rows, total.tables_done,
-                  format_duration(std::chrono::floor<Seconds>(took)));
-  if (!file.is_standard_output()) return context.print(text + "\n");
+  const bool to_output = given.path == "-";
+  const std::string text = fmt::format(
+      "downloaded {} as of {} to {}: {} rows in {} tables, in {}", archive.source,
+      format_time(archive.moment), to_output ? "standard output" : *given.path, total.rows,
+      total.tables_done, format_duration(std::chrono::floor<Seconds>(took)));
+  if (!to_output) return context.print(text + "\n");
   log::info(log::safe_text(text));
   return Done{};
+}
+
+Result<ops::ArchiveProgress> write_archive(const Context& context, repo::Repository& repository,
+                                           const repo::Archive& archive, const Given& given) {
+  if (given.options.format == ops::DownloadFormat::folder) {
+    OutputFolder folder = TRY(OutputFolder::begin(*given.path));
+    return ops::download_folder(repository, archive, folder, given.options, context.stop);
+  }
+  OutputFile file = TRY(open_output(context, *given.path, given.options.format));
+  const bool is_draft = file.is_draft();
+  auto written =
+      ops::download_archive(repository, archive, file, given.options, context.clock, context.stop);
+  if (written || is_draft) return written;
+  Error error = std::move(written).error();
+  error.message += fmt::format(" ({} is not whole)", file.name());
+  return error;
 }
 
 Result<ExitCode> run_download(Args& args, Context& context) {
   Given given;
   TRY(read_arguments(args, given));
-  OutputFile file = TRY(open_output(context, *given.path, given.options.format));
   const auto session = TRY(Session::open(context));
   const auto access = TRY(RepositoryAccess::open(context, *session));
   const repo::Archive archive = TRY(ops::find_archive(access->repository(), given.archive));
@@ -96,16 +116,10 @@ Result<ExitCode> run_download(Args& args, Context& context) {
     const Millis elapsed = context.clock.steady() - begin;
     progress.detail(progress_text(at, elapsed), elapsed);
   };
-  const bool is_draft = file.is_draft();
-  const auto written = ops::download_archive(access->repository(), archive, file, given.options,
-                                             context.clock, context.stop);
+  const auto written = write_archive(context, access->repository(), archive, given);
   progress.finish();
-  if (!written) {
-    Error error = written.error();
-    if (!is_draft) error.message += fmt::format(" ({} is not whole)", file.name());
-    return error;
-  }
-  TRY(report_done(context, archive, file, *written, context.clock.steady() - begin));
+  if (!written) return written.error();
+  TRY(report_done(context, given, archive, *written, context.clock.steady() - begin));
   return ExitCode::ok;
 }
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/remote_text.h"
 #include "ops/archive_selection.h"
+#include "postgres/dump/archive_folder.h"
 #include "postgres/dump/client_programs.h"
 
 namespace tidemark::ops {
@@ -39,15 +40,17 @@ class BufferedSink {
   Bytes buffer_;
 };
 
+// Gives all that is in an archive to a writer of one of pg_dump's formats.
+template <class Writer>
 class Download {
  public:
-  Download(const ArchiveReader& reader, Assembly& assembly, const DownloadOptions& options,
-           BufferedSink::Write write)
+  Download(const ArchiveReader& reader, const Assembly& assembly, const DownloadOptions& options,
+           Writer& writer, const StopSignal& stop)
       : reader_(reader),
         assembly_(assembly),
         options_(options),
-        sink_(std::move(write)),
-        writer_(assembly.archive, [this](ByteView bytes) { return sink_.add(bytes); }),
+        writer_(writer),
+        stop_(stop),
         bytes_(bytes_of_rows(reader, assembly.data)) {
     progress_.tables_total = assembly.data.tables.size();
   }
@@ -60,7 +63,6 @@ class Download {
       TRY(add_table(assembly_.data.tables[i], assembly_.entries.tables[i]));
     if (assembly_.entries.large_objects) TRY(add_large_objects(*assembly_.entries.large_objects));
     TRY(writer_.finish());
-    TRY(sink_.flush());
     return progress_;
   }
 
@@ -68,10 +70,11 @@ class Download {
   Status add_table(const postgres::TableToCopy& table, std::int32_t dump_id) {
     const repo::Stream* const stream = TRY(rows_of(reader_, table));
     TRY(writer_.begin_table(dump_id));
-    TRY(reader_.read_rows(*stream, [&](ByteView rows) -> Status {
-      report(rows);
+    const auto take = [&](ByteView rows) -> Status {
+      TRY(report(rows));
       return writer_.rows(rows);
-    }));
+    };
+    TRY(reader_.read_rows(*stream, take));
     TRY(writer_.end_table());
     progress_.rows += stream->rows;
     ++progress_.tables_done;
@@ -85,11 +88,12 @@ class Download {
                    fmt::format("{} has no content of large objects", reader_.shown())};
     TRY(writer_.begin_large_objects(dump_id));
     Bytes begun;  // a row that was cut
-    TRY(reader_.read_rows(*stream, [&](ByteView rows) -> Status {
-      report(rows);
+    const auto take = [&](ByteView rows) -> Status {
+      TRY(report(rows));
       begun += rows;
       return take_rows(begun);
-    }));
+    };
+    TRY(reader_.read_rows(*stream, take));
     if (object_) TRY(writer_.large_object(*object_, {}));
     return writer_.end_large_objects();
   }
@@ -113,28 +117,40 @@ class Download {
     return writer_.large_object(piece.oid, piece.bytes);
   }
 
-  void report(ByteView rows) {
+  Status report(ByteView rows) {
+    if (stop_.requested()) return stopped();
     progress_.bytes += rows.size();
     progress_.done = static_cast<double>(progress_.bytes) / static_cast<double>(bytes_);
     if (options_.on_progress) options_.on_progress(progress_);
+    return Done{};
   }
 
   const ArchiveReader& reader_;
-  Assembly& assembly_;
+  const Assembly& assembly_;
   const DownloadOptions& options_;
-  BufferedSink sink_;
-  postgres::ArchiveWriter writer_;
+  Writer& writer_;
+  const StopSignal& stop_;
   std::optional<std::uint32_t> object_;  // the large object that is being written
   const std::uint64_t bytes_;            // that are to be read
   ArchiveProgress progress_;
 };
 
+// As one stream of bytes.
+Result<ArchiveProgress> write_stream(const ArchiveReader& reader, Assembly& assembly,
+                                     const DownloadOptions& options, BufferedSink::Write write,
+                                     const StopSignal& stop) {
+  BufferedSink sink(std::move(write));
+  postgres::ArchiveWriter writer(assembly.archive, [&](ByteView bytes) { return sink.add(bytes); });
+  const ArchiveProgress progress = TRY(Download(reader, assembly, options, writer, stop).run());
+  TRY(sink.flush());
+  return progress;
+}
+
 Result<ArchiveProgress> write_custom(const ArchiveReader& reader, Assembly& assembly,
                                      OutputFile& file, const DownloadOptions& options,
                                      const StopSignal& stop) {
-  Download download(reader, assembly, options,
-                    [&](ByteView bytes) { return file.write(bytes, &stop); });
-  const ArchiveProgress progress = TRY(download.run());
+  const ArchiveProgress progress = TRY(write_stream(
+      reader, assembly, options, [&](ByteView bytes) { return file.write(bytes, &stop); }, stop));
   // Now the places of the data are known, so that pg_restore --jobs need not search for them.
   if (file.is_draft()) TRY(file.write_over_beginning(postgres::encode_contents(assembly.archive)));
   return progress;
@@ -159,12 +175,12 @@ Result<ArchiveProgress> write_plain(const ArchiveReader& reader, Assembly& assem
                              .environment = {{"PATH", "/usr/bin:/bin"}, {"LC_ALL", "C.UTF-8"}},
                              .deadline = kProgramPatience},
                             file.descriptor(), clock, stop));
-  Download download(reader, assembly, options, [&](ByteView bytes) -> Status {
+  const auto write = [&](ByteView bytes) -> Status {
     TRY(process.write(bytes));
     if (process.takes_input()) return Done{};
     return Error{ErrorKind::rejected, "pg_restore took no more"};
-  });
-  const auto progress = download.run();
+  };
+  const auto progress = write_stream(reader, assembly, options, write, stop);
   if (!progress && process.takes_input()) return progress;
   const ProcessOutcome outcome = TRY(process.finish());
   if (outcome.exit_code == 0) return progress;
@@ -218,6 +234,18 @@ Result<ArchiveProgress> download_archive(repo::Repository& repository, const rep
     progress = TRY(write_custom(reader, assembly, file, options, stop));
   }
   TRY(file.commit());
+  return progress;
+}
+
+Result<ArchiveProgress> download_folder(repo::Repository& repository, const repo::Archive& archive,
+                                        OutputFolder& folder, const DownloadOptions& options,
+                                        const StopSignal& stop) {
+  const ArchiveReader reader = TRY(ArchiveReader::open(repository, archive));
+  Assembly assembly = TRY(assemble(reader));
+  TRY(select(assembly, options));
+  postgres::ArchiveFolder writer(assembly.archive, folder.draft());
+  const ArchiveProgress progress = TRY(Download(reader, assembly, options, writer, stop).run());
+  TRY(folder.commit());
   return progress;
 }
 

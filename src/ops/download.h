@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/output_file.h"
+#include "base/output_folder.h"
 #include "base/stop.h"
 #include "ops/archive.h"
 #include "ops/archive_reader.h"
@@ -13,6 +14,7 @@ namespace tidemark::ops {
 
 enum class DownloadFormat {
   custom,  // pg_dump's custom format
+  folder,  // its directory format: see download_folder
   plain,   // SQL, by the pg_restore of the archive's version
   roles,   // the roles alone, as SQL
 };
@@ -31,5 +33,10 @@ struct DownloadOptions {
 Result<ArchiveProgress> download_archive(repo::Repository& repository, const repo::Archive& archive,
                                          OutputFile& file, const DownloadOptions& options,
                                          Clock& clock, const StopSignal& stop);
+
+// The same as a folder of pg_dump's directory format. Of the options, the format is not looked at.
+Result<ArchiveProgress> download_folder(repo::Repository& repository, const repo::Archive& archive,
+                                        OutputFolder& folder, const DownloadOptions& options,
+                                        const StopSignal& stop);
 
 }  // namespace tidemark::ops

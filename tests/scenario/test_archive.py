@@ -311,6 +311,18 @@ def test_a_download_goes_through_pipes_and_as_sql_into_psql(archives):
     check_same(archives, "sql")
 
 
+def test_a_downloaded_folder_is_pg_dumps_too(archives, tmp_path):
+    archives.done("archive", "orders")
+    folder = tmp_path / "shop"
+    archives.done("download", "orders/shop", "-F", "directory", "-o", str(folder))
+    restored = subprocess.run(["pg_restore", "--exit-on-error", "--jobs=2", "-d",
+                               archives.fresh("folder"), folder], capture_output=True, text=True)
+    assert restored.returncode == 0, restored.stderr
+    check_same(archives, "folder")
+    again = archives.tidemark("download", "orders/shop", "-F", "directory", "-o", str(folder))
+    assert again.code == 1 and "is there already" in again.err, again
+
+
 def test_a_download_of_one_table_holds_its_definition_and_rows(archives, tmp_path):
     archives.done("archive", "orders")
     file = tmp_path / "files.dump"
@@ -339,6 +351,9 @@ def test_a_download_that_is_not_whole_is_never_taken_for_one(archives, tmp_path)
             broken = archives.tidemark("download", archive, "-F", form, "-o", str(older))
             assert broken.code == 13, broken
             assert "table " in broken.err and f"archive {archive[:12]}" in broken.err
+        folder = archives.tidemark("download", archive, "-F", "directory", "-o",
+                                   str(tmp_path / "folder"))
+        assert folder.code == 13, folder
         assert [one.read_text() for one in tmp_path.iterdir()] == ["older"]
         assert archives.tidemark("download", archive, "-o", "-").code == 13
     finally:

@@ -11,6 +11,9 @@ namespace tidemark::postgres {
 inline constexpr std::size_t kArchiveIntBytes = 4;
 inline constexpr std::size_t kArchiveOffsetBytes = 8;
 
+// After the rows of each table.
+inline constexpr ByteView kEndOfRows = "\\.\n\n\n";
+
 inline void put_archive_int(Bytes& out, std::int32_t value) {
   out.push_back(value < 0 ? 1 : 0);
   const std::uint32_t bits = static_cast<std::uint32_t>(value);

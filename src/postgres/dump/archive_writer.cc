@@ -9,7 +9,6 @@ namespace {
 
 constexpr char kRowData = 1;
 constexpr char kLargeObjectData = 3;
-constexpr ByteView kEndOfRows = "\\.\n\n\n";
 constexpr std::size_t kChunkBytesMax = 16 << 20;  // pg_restore holds a chunk in memory
 
 }  // namespace

@@ -16,6 +16,7 @@ constexpr std::uint8_t kMinorWithAlgorithm = 15;  // compression is a byte
 constexpr std::uint8_t kMinorWithRelkind = 16;
 constexpr std::uint8_t kNewestMinor = 16;  // PostgreSQL 17 and 18
 constexpr std::uint8_t kCustomFormat = 1;
+constexpr std::uint8_t kFolderFormat = 3;
 constexpr std::size_t kCreatedFields = 7;
 constexpr std::size_t kEntryBytesMin = 80;  // all its fields, empty
 
@@ -136,6 +137,9 @@ void put_entry(Bytes& out, const ArchiveEntry& entry, std::uint8_t minor) {
   put_archive_text(out, "false");
   for (const std::string& dependency : entry.dependencies) put_archive_text(out, dependency);
   put_archive_text(out, std::nullopt);
+}
+
+void put_offset(Bytes& out, const ArchiveEntry& entry) {
   const std::uint8_t state = !entry.has_data ? kNoData
                              : entry.offset  ? kOffsetKnown
                                              : kOffsetUnknown;
@@ -160,11 +164,13 @@ Result<CustomArchive> parse_custom_archive(ByteView bytes) {
   return archive;
 }
 
-Bytes encode_contents(const CustomArchive& archive) {
+namespace {
+
+Bytes encode_header(const CustomArchive& archive, std::uint8_t format) {
   Bytes out(kMagic);
   for (const std::size_t byte :
        {std::size_t{kMajor}, std::size_t{archive.minor}, std::size_t{archive.revision},
-        kArchiveIntBytes, kArchiveOffsetBytes, std::size_t{kCustomFormat}})
+        kArchiveIntBytes, kArchiveOffsetBytes, std::size_t{format}})
     out.push_back(static_cast<char>(byte));
   if (archive.minor >= kMinorWithAlgorithm)
     out.push_back(0);
@@ -175,7 +181,28 @@ Bytes encode_contents(const CustomArchive& archive) {
   put_archive_text(out, archive.server_version);
   put_archive_text(out, archive.dump_version);
   put_archive_int(out, static_cast<std::int32_t>(archive.entries.size()));
-  for (const ArchiveEntry& entry : archive.entries) put_entry(out, entry, archive.minor);
+  return out;
+}
+
+}  // namespace
+
+Bytes encode_contents(const CustomArchive& archive) {
+  Bytes out = encode_header(archive, kCustomFormat);
+  for (const ArchiveEntry& entry : archive.entries) {
+    put_entry(out, entry, archive.minor);
+    put_offset(out, entry);
+  }
+  return out;
+}
+
+Bytes encode_folder_contents(const CustomArchive& archive,
+                             const std::map<std::int32_t, std::string>& file_of_entry) {
+  Bytes out = encode_header(archive, kFolderFormat);
+  for (const ArchiveEntry& entry : archive.entries) {
+    put_entry(out, entry, archive.minor);
+    const auto file = file_of_entry.find(entry.dump_id);
+    put_archive_text(out, file == file_of_entry.end() ? "" : file->second);
+  }
   return out;
 }
 

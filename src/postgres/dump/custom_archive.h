@@ -24,6 +24,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,5 +75,10 @@ Result<CustomArchive> parse_custom_archive(ByteView bytes);
 
 // Header and contents. Its size does not depend on the offsets.
 Bytes encode_contents(const CustomArchive& archive);
+
+// The same for toc.dat of pg_dump's directory format: instead of an offset each entry has a text,
+// the name of the file with its data, or "" without data; and the format is 3.
+Bytes encode_folder_contents(const CustomArchive& archive,
+                             const std::map<std::int32_t, std::string>& file_of_entry);
 
 }  // namespace tidemark::postgres
