@@ -42,15 +42,19 @@ TEST(Follower, HasNothingToFinishWithoutATask) {
 }
 
 TEST(Follower, DropsWhatWaitsWhenItIsNoLongerWanted) {
+  std::atomic<bool> begun = false;
   std::atomic<bool> go = false;
   std::atomic<int> ran = 0;
   {
     Follower follower(5);
     ASSERT_TRUE(follower.add([&]() -> Status {
+      begun = true;
+      begun.notify_all();
       go.wait(false);
       ++ran;
       return Done{};
     }));
+    begun.wait(false);
     for (int i = 0; i < 3; ++i)
       ASSERT_TRUE(follower.add([&]() -> Status {
         ++ran;

@@ -5,6 +5,7 @@
 
 #include "core/engine_life.h"
 #include "core/instance_status.h"
+#include "core/restore_plan.h"
 #include "core/settings_drift.h"
 #include "tests/support/restore_model.h"
 
@@ -13,6 +14,7 @@ namespace {
 
 using test::kOperation;
 using test::Model;
+using test::sample_goal;
 using test::sample_instance;
 using testing::HasSubstr;
 using testing::Not;

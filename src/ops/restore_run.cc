@@ -10,6 +10,7 @@
 #include "core/snapshot_name.h"
 #include "ops/create_point.h"
 #include "ops/restore.h"
+#include "ops/restore_password.h"
 
 namespace tidemark::ops {
 namespace {
@@ -305,44 +306,18 @@ class RestoreRun {
     return Done{};
   }
 
-  Status set_password() {
-    TRY(service_.modify_instance(goal_.identifier,
-                                 {{"MasterUserPassword", std::string(workers_.password->reveal())},
-                                  {"ApplyImmediately", "true"}}));
-    TRY(wait_until_password_holds());
-    return progress("password");
-  }
+  Status renew() { return renew_lease(service_, lease_carrier()->id, options_.self, now()); }
 
-  // What is marked as done is not done again: not before the service says so. That may take longer
-  // than a lease lasts.
-  Status wait_until_password_holds() {
-    const Millis end = clock_.steady() + options_.limits.deadline;
-    Millis renewed = clock_.steady();
-    for (Millis pause = options_.limits.pause_first;;) {
-      if (clock_.steady() - renewed > kLeaseRenewal) {
-        TRY(renew_lease(service_, lease_carrier()->id, options_.self, now()));
-        renewed = clock_.steady();
-      }
-      const auto instance = service_.instance(goal_.identifier);
-      if (!instance && instance.error().kind != ErrorKind::unavailable) return instance.error();
-      if (instance && !instance->pending.contains("password") &&
-          core::phase_of_instance(instance->status) == core::InstancePhase::ready)
-        return Done{};
-      if (clock_.steady() + pause > end)
-        return Error{
-            ErrorKind::timed_out,
-            fmt::format("the new master password of {} is not applied yet", goal_.identifier)};
-      TRY(clock_.sleep(pause));
-      pause = std::min(pause * 2, options_.limits.pause_max);
-    }
+  Status set_password() {
+    TRY(apply_password(service_, goal_.identifier, *workers_.password, options_.limits, clock_,
+                       [this] { return renew(); }));
+    return progress("password");
   }
 
   // The word is written once the work succeeded: a later run need not do it again. The work speaks
   // to the database alone, so the service is free for the lease meanwhile.
   Status work(const std::string& word, const std::function<Status()>& what) {
-    const std::string carrier = lease_carrier()->id;
-    Status outcome = while_renewing(
-        [&] { return renew_lease(service_, carrier, options_.self, now()); }, kLeaseRenewal, what);
+    Status outcome = while_renewing([this] { return renew(); }, kLeaseRenewal, what);
     if (!outcome) {
       // Whatever was tried has had its own patience: it is not repeated in silence.
       Error error = std::move(outcome).error();
