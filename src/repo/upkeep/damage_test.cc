@@ -149,6 +149,20 @@ TEST_F(DamageTest, WhoSawTheNewestArchiveMissesIt) {
   EXPECT_EQ(check_last_seen(seen, *history, RepositoryId{}).error().kind, ErrorKind::unsafe);
 }
 
+TEST_F(DamageTest, ADamagedManifestIsNotTakenForOneThatIsGone) {
+  const LastSeen seen{open()->access().sealer.repository(), open()->history()->heads()};
+  for (const std::size_t day : {1, 2}) {
+    const std::string object = key_of(ObjectType::manifest, days_[day].name);
+    store.overwrite(object, before_.at(object).substr(1));
+    const auto history = open()->history();
+    EXPECT_EQ(history->damaged.size(), 1u);
+    EXPECT_TRUE(history->missing.empty());
+    EXPECT_TRUE(check_last_seen(seen, *history, seen.repository));
+    EXPECT_EQ(history->complete().error().kind, ErrorKind::unsafe);
+    store.overwrite(object, before_.at(object));
+  }
+}
+
 TEST_F(DamageTest, ARemovedArchiveThatComesBackIsNotShown) {
   store.overwrite(key_of(ObjectType::manifest, days_[0].name), first_manifest_);
   const auto history = open()->history();
