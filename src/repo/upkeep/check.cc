@@ -4,6 +4,7 @@
 
 #include "repo/limits.h"
 #include "repo/lock/lease_record.h"
+#include "repo/upkeep/hold.h"
 #include "repo/upkeep/inventory.h"
 #include "repo/upkeep/mark.h"
 
@@ -46,6 +47,9 @@ class Checker {
     const auto marks = read_marks(access_);
     if (!marks && marks.error().kind != ErrorKind::corrupt) return marks.error();
     if (!marks) report_.findings.push_back(marks.error());
+    const auto holds = read_holds(access_);
+    if (!holds && holds.error().kind != ErrorKind::corrupt) return holds.error();
+    if (!holds) report_.findings.push_back(holds.error());
     return access_.store.list({}, [&](const ObjectInfo& info) -> Status {
       if (!ours(info.key)) report_.foreign.push_back(info.key);
       return Done{};
@@ -60,7 +64,7 @@ class Checker {
     if (!name) return false;
     for (const ObjectType type :
          {ObjectType::key_slot, ObjectType::key_ring, ObjectType::pack, ObjectType::index,
-          ObjectType::manifest, ObjectType::mark, ObjectType::removal})
+          ObjectType::manifest, ObjectType::mark, ObjectType::removal, ObjectType::hold})
       if (key_of(type, *name) == key) return true;
     return false;
   }
