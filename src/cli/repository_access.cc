@@ -124,7 +124,8 @@ Status RepositoryAccess::unlock() {
   auto opened =
       repo::Repository::open(surroundings(), secret, repo::OpenOptions{.cache = cache_.get()});
   if (!opened) {
-    Error error = in_context(store_->describe(), std::move(opened).error());
+    const bool none = opened.error().kind == ErrorKind::not_found;  // it names the place itself
+    Error error = none ? opened.error() : in_context(store_->describe(), opened.error());
     if (error.kind == ErrorKind::not_found) {
       error.code = kNoRepository;
       error.hint = "`tidemark repo init` makes one; is the url in [repository] right?";

@@ -79,6 +79,21 @@ Result<KeyRing> read_ring(ObjectStore& store, crypto::RandomSource& random,
                "restore the folder 'keyrings' from an older version of the bucket"};
 }
 
+// A place where nothing was made yet, or a repository that lost its config.
+Error no_config(ObjectStore& store) {
+  const auto archives = any(store, ObjectType::manifest);
+  if (!archives) return archives.error();
+  if (!*archives)
+    return Error{ErrorKind::not_found,
+                 fmt::format("there is no repository in {}", store.describe()),
+                 "make one with `tidemark repo init`, or check the place"};
+  return Error{
+      ErrorKind::corrupt,
+      fmt::format("the config of the repository in {} is missing, and its archives are there",
+                  store.describe()),
+      "put the object `config` back from an older version of the bucket, or from a copy"};
+}
+
 }  // namespace
 
 Status Repository::init(const Surroundings& around, const NewSlot& slot, const Secret& secret,
@@ -112,10 +127,7 @@ Result<std::unique_ptr<Repository>> Repository::open(const Surroundings& around,
                                                      const KeySecret& secret,
                                                      const OpenOptions& options) {
   const auto object = get_limited(around.store, kConfigKey, kConfigBytesMax);
-  if (!object && object.error().kind == ErrorKind::not_found)
-    return Error{ErrorKind::not_found,
-                 fmt::format("there is no repository in {}", around.store.describe()),
-                 "make one with `tidemark repo init`, or check the place"};
+  if (!object && object.error().kind == ErrorKind::not_found) return no_config(around.store);
   if (!object) return object.error();
   const auto repository = repository_of_config(*object);
   if (!repository) return in_context("config", repository.error());

@@ -152,6 +152,13 @@ TEST_F(DamageTest, WhoSawTheNewestArchiveMissesIt) {
   EXPECT_EQ(check_last_seen(seen, *history, RepositoryId{}).error().kind, ErrorKind::unsafe);
 }
 
+TEST_F(DamageTest, ALostConfigIsToldFromNoRepository) {
+  ASSERT_TRUE(store.remove(kConfigKey));
+  EXPECT_EQ(Repository::open(around(), key).error().kind, ErrorKind::corrupt);
+  remove_all("manifests/");
+  EXPECT_EQ(Repository::open(around(), key).error().kind, ErrorKind::not_found);
+}
+
 TEST_F(DamageTest, ADamagedManifestIsNotTakenForOneThatIsGone) {
   const LastSeen seen{open()->access().sealer.repository(), open()->history()->heads()};
   for (const std::size_t day : {1, 2}) {
