@@ -12,7 +12,7 @@ from archive_upkeep import UpkeepWorld
 from story import command
 
 SEED = 20_261_125
-KILLS = int(os.environ.get("TIDEMARK_KILLS", "20"))
+KILLS = int(os.environ.get("TIDEMARK_KILLS", "10"))
 COMPARE_ONE_IN = 10
 
 

@@ -183,11 +183,11 @@ def test_a_database_that_cannot_be_archived_is_never_green(world, tmp_path):
     assert made.tidemark("status").code == 14
 
 
-def with_small_files(archives: UpkeepWorld, *words: str) -> Outcome:
-    """Runs it where no file may grow beyond 4 KiB, as a disk that is almost full."""
+def with_small_files(archives: UpkeepWorld, largest: int, *words: str) -> Outcome:
+    """Runs it where no file may grow beyond that, as on a disk that is almost full."""
     def limit():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
 
     variables = archives.world.variables({"TIDEMARK_CONFIG": str(archives.config)})
     done = subprocess.run([TIDEMARK, *words], env=variables, text=True, capture_output=True,
@@ -197,9 +197,12 @@ def with_small_files(archives: UpkeepWorld, *words: str) -> Outcome:
 
 def test_a_full_disk_fails_the_archive_and_nothing_else(archives):
     before = archives.names()
-    full = with_small_files(archives, "archive", "orders", "--name", "other")
-    assert full.code == 18, full
-    assert str(archives.repository) in full.err and "packs/" in full.err, full
+    for largest, folder in ((64, "leases/"), (4096, "packs/")):
+        full = with_small_files(archives, largest, "archive", "orders", "--name", "other")
+        assert full.code == 18, full
+        assert str(archives.repository) in full.err and folder in full.err, full
+    pruned = with_small_files(archives, 64, "archives", "prune", "--yes")
+    assert pruned.code == 18 and "leases/" in pruned.err, pruned
     assert archives.names() == before
     archives.check_all()
     archives.done("archive", "orders", "--name", "other")
@@ -212,6 +215,39 @@ def test_an_archive_that_somebody_deleted_is_missed_by_whoever_saw_it(archives):
     note = missed.err.split("(")[-1].split(")")[0]
     os.unlink(note)
     assert len(archives.names()) == 3
+
+
+MISSING = {  # what is lost: the exit codes of check and archives, and a word of what is said
+    "config": (13, 13, "config"),
+    "keys": (12, 12, "key"),
+    "packs": (13, 0, "rows public."),
+    "index": (13, 0, "rows public."),
+    "older manifest": (13, 0, "is missing"),
+    "holds": (0, 0, "sound"),
+    "marks": (0, 0, "sound"),
+    "leases": (0, 0, "sound"),
+}
+
+
+@pytest.mark.parametrize("lost", MISSING)
+def test_a_missing_object_of_each_kind_is_named_where_it_matters(archives, lost):
+    first = archives.names()
+    archives.done("hold", first[1])
+    archives.done("archives", "forget", first[2], "--yes")
+    shutil.rmtree(archives.world.state / "cache", ignore_errors=True)
+    if lost == "older manifest":
+        (archives.repository / "manifests" / first[0]).unlink()
+    elif lost == "config":
+        (archives.repository / "config").unlink()
+    else:
+        shutil.rmtree(archives.repository / lost)
+    code, listed, word = MISSING[lost]
+    checked = archives.tidemark("check")
+    assert checked.code == code and word in checked.out + checked.err, checked
+    assert archives.tidemark("archives").code == listed
+    # What is incomplete is never pruned; an index is made of what the packs say themselves.
+    pruned = archives.tidemark("archives", "prune", "--yes")
+    assert pruned.code in ((12, 13, 19) if code and lost != "index" else (0,)), pruned
 
 
 @pytest.mark.parametrize("folder", ["config", "keys", "packs", "manifests", "holds", "marks"])
