@@ -3,6 +3,7 @@
 import os
 import subprocess
 import time
+from urllib.parse import quote, urlsplit
 
 from story import TIDEMARK
 from test_archive import ArchiveWorld
@@ -28,6 +29,7 @@ class UpkeepWorld(ArchiveWorld):
         if not schedule:
             self.more = self.more[self.more.index("[policy"):]
         self.schedule = schedule
+        self.place = ""
         super().__init__(world, folder)
 
     def use(self, url: str) -> None:
@@ -36,6 +38,12 @@ class UpkeepWorld(ArchiveWorld):
         policy = "" if self.schedule else 'policy = "archives"\n'
         self.config.write_text(text.replace('key_file', f'grace = "1d"\n{policy}key_file', 1)
                                + self.more)
+
+    def url(self, database: str) -> str:
+        """Asked for once: the server stays where it is."""
+        if not self.place:
+            self.place = super().url("shop")
+        return urlsplit(self.place)._replace(path="/" + quote(database)).geturl()
 
     def names(self) -> list[str]:
         return [one["archive"] for one in self.done("archives")["archives"]]
