@@ -22,6 +22,7 @@ Writer::Writer(Repository& repository, std::unique_ptr<Lease> lease, const Write
       access_(repository.access()),
       options_(options),
       lease_(std::move(lease)),
+      reliable_(repository.index(), [this](const ObjectName& pack) { return reliable(pack); }),
       rows_(access_, repository.index(), *lease_),
       lists_(access_, repository.index(), *lease_) {}
 
@@ -50,15 +51,9 @@ bool Writer::reliable(const ObjectName& pack) const {
   return contains(listed_, pack) || rows_.stored(pack) || lists_.stored(pack);
 }
 
-Result<std::optional<ChunkPlace>> Writer::reliable_place(const ChunkId& id) {
-  for (ChunkPlace& place : TRY(repository_.index().find(id)))
-    if (reliable(place.pack)) return std::optional(std::move(place));
-  return std::optional<ChunkPlace>();
-}
-
 Result<bool> Writer::known(const ChunkId& id) {
   if (rows_.holds(id) || lists_.holds(id)) return true;
-  return TRY(reliable_place(id)).has_value();
+  return TRY(reliable_.place(id)).has_value();
 }
 
 // The bases, which go into the entry; none when one of them is not to be relied on, cannot be read,
@@ -69,7 +64,7 @@ Result<std::vector<SharedChunk>> Writer::bases_for(PackEntry& entry,
   if (bases.empty() || bases.size() > kBasesMax) return none;
   std::uint8_t depth = 0;
   for (const ChunkId& base : bases) {
-    const auto place = TRY(reliable_place(base));
+    const auto place = TRY(reliable_.place(base));
     if (!place || place->entry.depth >= options_.depth_max) return none;
     depth = std::max(depth, place->entry.depth);
   }

@@ -18,6 +18,10 @@ Result<std::optional<PackFacts>> believable(Repository& repository, const Object
   const Status proven =
       for_each_chunk(access.store, access.sealer, name,
                      [&](const ChunkPlace& place, const Bytes& encoded) -> Status {
+                       // What hangs on a base that is gone cannot be proven, and nobody relies on
+                       // it: a prune may have left it here.
+                       for (const ChunkId& base : place.entry.bases)
+                         if (TRY(repository.index().find(base)).empty()) return Done{};
                        TRY(repository.reader().decode(place.entry, encoded));
                        return Done{};
                      });
