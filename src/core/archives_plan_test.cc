@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "core/run_report.h"
+
 namespace tidemark::core {
 namespace {
 
@@ -149,6 +151,17 @@ TEST_F(ArchivesPlanTest, OneDatedInTheFutureProvesNothing) {
   add("2026-11-25T00:10:00Z");
   EXPECT_TRUE(plan().due);
   EXPECT_FALSE(plan().newest);
+}
+
+TEST_F(ArchivesPlanTest, TheirProblemsAreThoseOfTheirSourceWorstFirst) {
+  SourcePlan source;
+  source.problems.push_back({Severity::warning, "the quota is nearly full", ""});
+  EXPECT_TRUE(source.healthy());
+  add_archives(source, plan());
+  EXPECT_FALSE(source.healthy());
+  EXPECT_EQ(source.problems.front().message, "there is no archive of orders/shop yet");
+  EXPECT_EQ(source.archives.at(0).name, "orders/shop");
+  EXPECT_EQ(act_name(Act::archive), "archive");
 }
 
 }  // namespace
