@@ -48,6 +48,13 @@ class UpkeepWorld(ArchiveWorld):
     def names(self) -> list[str]:
         return [one["archive"] for one in self.done("archives")["archives"]]
 
+    def newest(self, count: int) -> list[str]:
+        """Those that the policy keeps: a moment has whole seconds, and then the names decide."""
+        listed = [one for one in self.done("archives")["archives"]
+                  if one["source"] == "orders/shop" and one["condemned_at"] is None]
+        listed.sort(key=lambda one: (one["moment"], one["archive"]))
+        return [one["archive"] for one in listed[-count:]]
+
     def age(self, seconds: int = 2 * DAY) -> None:
         """As if all that is in the repository had been stored so much earlier."""
         for path in self.repository.rglob("*"):

@@ -83,7 +83,7 @@ def test_killed_prunes(archives):
     hit = 0
     for number in range(KILLS):
         more_to_prune()
-        kept = archives.names()[-2:]
+        kept = archives.newest(2)
         hit += archives.killed(["archives", "prune", "--yes"], chance.uniform(0, length))
         check_first_comes_back(archives, number)
         archives.age()  # the lease of the dead one has died, too
