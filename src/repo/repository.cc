@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "repo/lasting.h"
 #include "repo/limits.h"
 
 namespace tidemark::repo {
@@ -59,9 +60,7 @@ Result<KeyRing> read_ring(ObjectStore& store, crypto::RandomSource& random,
   for (const ObjectName& name : TRY(names_of(store, ObjectType::key_ring))) {
     const auto object =
         get_named(store, ObjectType::key_ring, name, kSmallObjectBytesMax + kSealBytes);
-    const bool skip = !object && (object.error().kind == ErrorKind::corrupt ||
-                                  object.error().kind == ErrorKind::not_found);
-    if (skip) continue;
+    if (!object && lasting(object.error())) continue;
     if (!object) return object.error();
     const auto header = decode_header(*object, ObjectType::key_ring);
     if (!header || header->generation != unlocked.generation) continue;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "repo/lasting.h"
 #include "repo/limits.h"
 #include "repo/upkeep/mark.h"
 
@@ -69,9 +70,7 @@ Result<std::vector<SharedChunk>> Writer::bases_for(PackEntry& entry,
     depth = std::max(depth, place->entry.depth);
   }
   auto chunks = repository_.reader().read_bases(bases);
-  const bool damaged = !chunks && (chunks.error().kind == ErrorKind::corrupt ||
-                                   chunks.error().kind == ErrorKind::not_found);
-  if (damaged) {
+  if (!chunks && lasting(chunks.error())) {
     log::warning("an older chunk cannot be read; the new one is stored whole",
                  {{"reason", chunks.error().message}});
     return none;

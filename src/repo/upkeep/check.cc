@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "repo/index/reachable.h"
+#include "repo/lasting.h"
 #include "repo/limits.h"
 #include "repo/lock/lease_record.h"
 #include "repo/upkeep/hold.h"
@@ -126,9 +127,7 @@ class Checker {
     if (!TRY(there(id))) return std::uint64_t{1};
     if (stream.level == 0 || sound_lists_.contains(id)) return std::uint64_t{0};
     const auto plain = repository_.read_chunk(id);
-    const bool damaged = !plain && (plain.error().kind == ErrorKind::corrupt ||
-                                    plain.error().kind == ErrorKind::not_found);
-    if (!plain && !damaged) return plain.error();
+    if (!plain && !lasting(plain.error())) return plain.error();
     const auto chunks = plain ? decode_references(*plain) : plain.error();
     if (!chunks) {
       report_.findings.push_back(chunks.error());
@@ -187,8 +186,7 @@ class Verifier {
                                          return read_chunk(name, place, encoded);
                                        });
     if (read) return true;
-    if (read.error().kind != ErrorKind::corrupt && read.error().kind != ErrorKind::not_found)
-      return read.error();
+    if (!lasting(read.error())) return read.error();
     report_.findings.push_back(read.error());
     return false;
   }

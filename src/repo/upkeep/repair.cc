@@ -1,11 +1,8 @@
 #include "repo/upkeep/repair.h"
 
+#include "repo/lasting.h"
 namespace tidemark::repo {
 namespace {
-
-bool lasting(const Error& error) {
-  return error.kind == ErrorKind::corrupt || error.kind == ErrorKind::not_found;
-}
 
 // The pack, if its chunks are what it says.
 Result<std::optional<PackFacts>> believable(Repository& repository, const ObjectName& name) {
