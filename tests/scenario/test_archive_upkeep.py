@@ -81,11 +81,11 @@ def test_archives_are_forgotten_by_name_but_never_the_last_one(archives):
 
 
 def test_stats_say_what_each_archive_added_and_what_is_saved(archives):
-    stats = archives.done("stats")
+    stats = archives.done("repo", "stats")
     added = [one["added_bytes"] for one in stats["archives"]]
     assert len(added) == 4 and added[0] > 5 * max(added[1:]) > 0
     assert stats["plain_bytes"] > 4 * stats["pack_bytes"]
-    assert "times smaller" in archives.tidemark("stats").out
+    assert "times smaller" in archives.tidemark("repo", "stats").out
 
 
 def test_a_sample_reads_a_share_and_all_of_it_in_time(archives):

@@ -1,4 +1,4 @@
-// `tidemark stats`: what each archive holds, what it added, and what is saved.
+// `tidemark repo stats`: what each archive holds, what it added, and what is saved.
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -66,11 +66,11 @@ Result<ExitCode> run_stats(Args& args, Context& context) {
 
 }  // namespace
 
-const Command kStatsCommand{
-    "stats", "show what archives hold, what each added, and what is saved",
+const Command kRepoStatsCommand{
+    "repo stats", "show what archives hold, what each added, and what is saved",
     "Shows for each archive its rows, its size as text, its chunks, how many of them no earlier "
     "archive had, and what they take as stored; then what all of them take together, and how much "
     "of it nothing needs any more.",
-    "tidemark stats", run_stats};
+    "tidemark repo stats", run_stats};
 
 }  // namespace tidemark::cli
