@@ -11,7 +11,7 @@ tidemark=${TIDEMARK:-build/release/tidemark}
 page=docs/manual/commands.md
 [ -x "$tidemark" ] || { echo "manual: there is no $tidemark; make build" >&2; exit 1; }
 
-commands() { "$tidemark" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]\+\( [a-z]\+\)\?\)  .*/\1/p'; }
+commands() { "$tidemark" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]\+\( [a-z-]\+\)\?\)  .*/\1/p'; }
 
 write_page() {
   echo "<!-- made by tools/manual.sh; change the help texts in src/cli instead -->"

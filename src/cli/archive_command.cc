@@ -1,4 +1,4 @@
-// `tidemark archive` and `tidemark archives`: a database into the repository, and what is there.
+// `tidemark archive`: a database into the repository.
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -10,9 +10,7 @@
 #include "cli/step_progress.h"
 #include "ops/archive.h"
 #include "postgres/conn/connection_text.h"
-#include "repo/upkeep/stats.h"
 #include "report/json.h"
-#include "report/table.h"
 
 namespace tidemark::cli {
 namespace {
@@ -111,33 +109,6 @@ Result<ExitCode> run_archive(Args& args, Context& context) {
   return ExitCode::ok;
 }
 
-Result<ExitCode> run_archives(Args& args, Context& context) {
-  std::optional<std::string> source;
-  args.positional("NAME", source, "only archives of this");
-  TRY(args.parse());
-  const auto session = TRY(Session::open(context));
-  const auto access = TRY(RepositoryAccess::open(context, *session));
-  const repo::Stats stats = TRY(repo::stats(access->repository()));
-  auto document = report::document("archives");
-  document["archives"] = nlohmann::json::array();
-  report::Table table({"ARCHIVE", "OF", "AS OF", "ROWS", "SIZE", "ADDED"});
-  for (const repo::ArchiveStats& one : stats.archives) {
-    if (source && one.archive.source != *source) continue;
-    table.add({one.archive.name.hex().substr(0, kShownDigits), one.archive.source,
-               format_time(one.archive.moment), fmt::format("{}", one.archive.rows),
-               size_text(one.archive.bytes), size_text(one.added_bytes)});
-    document["archives"].push_back({{"archive", one.archive.name.hex()},
-                                    {"source", one.archive.source},
-                                    {"moment", format_time(one.archive.moment)},
-                                    {"rows", one.archive.rows},
-                                    {"bytes", one.archive.bytes},
-                                    {"added_bytes", one.added_bytes},
-                                    {"facts", one.archive.facts}});
-  }
-  TRY(context.print(context.global.json ? report::json_line(document) : table.text()));
-  return ExitCode::ok;
-}
-
 }  // namespace
 
 const Command kArchiveCommand{
@@ -150,10 +121,5 @@ const Command kArchiveCommand{
     "is stored; stopping it loses only this archive.\n\n"
     "Any PostgreSQL, not only RDS.",
     "tidemark archive postgresql://backup@db.example/shop", run_archive};
-
-const Command kArchivesCommand{"archives", "list the archives of the repository",
-                               "Lists every archive: of what, as of when, how many rows, how large "
-                               "they are as text, and what it added to the repository.",
-                               "tidemark archives", run_archives};
 
 }  // namespace tidemark::cli

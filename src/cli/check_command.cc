@@ -1,73 +1,54 @@
 // `tidemark check` and `tidemark verify`: is the repository sound; is every byte what it was.
-#include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/check_report.h"
 #include "cli/commands.h"
 #include "cli/repository_access.h"
 #include "cli/size_text.h"
 #include "cli/step_progress.h"
 #include "repo/upkeep/check.h"
 #include "report/json.h"
-#include "report/text.h"
 
 namespace tidemark::cli {
 namespace {
 
 constexpr int kSampleDaysMax = 3650;
 
-std::string findings_text(const std::vector<Error>& findings, const report::Style& style) {
-  std::string text;
-  for (const Error& finding : findings) text += "  " + report::error_text(finding, style);
-  return text;
-}
-
-nlohmann::json findings_json(const std::vector<Error>& findings) {
-  auto list = nlohmann::json::array();
-  for (const Error& finding : findings) list.push_back(report::error_json(finding));
-  return list;
-}
-
 Result<ExitCode> run_check(Args& args, Context& context) {
   TRY(args.parse());
   const auto session = TRY(Session::open(context));
   const auto access = TRY(RepositoryAccess::open(context, *session));
   const repo::CheckReport report = TRY(repo::check(access->repository()));
-  if (context.global.json) {
-    auto document = report::document("check");
-    document["sound"] = report.sound();
-    document["archives"] = report.archives;
-    document["packs"] = report.packs;
-    document["chunks"] = report.chunks;
-    document["findings"] = findings_json(report.findings);
-    document["damaged_archives"] = nlohmann::json::array();
-    for (const auto& [name, streams] : report.damaged)
-      document["damaged_archives"].push_back({{"archive", name.hex()}, {"streams", streams}});
-    document["foreign"] = report.foreign;
-    TRY(context.print(report::json_line(document)));
-  } else {
-    const report::Style style = context.output_style();
-    std::string text =
-        fmt::format("{} {} archives, {} chunks in {} packs of {}\n",
-                    report.sound() ? style.good("sound:") : style.bad("DAMAGED:"), report.archives,
-                    report.chunks, report.packs, size_text(report.pack_bytes));
-    text += findings_text(report.findings, style);
-    for (const auto& [name, streams] : report.damaged)
-      for (const auto& [stream, chunks] : streams)
-        text += fmt::format("  archive {}: {} lacks {} chunks\n", name.hex().substr(0, 12), stream,
-                            chunks);
-    for (const std::string& key : report.foreign) text += fmt::format("  not ours: {}\n", key);
-    TRY(context.print(text));
-  }
+  auto document = report::document("check");
+  add_check_json(report, document);
+  TRY(context.print(context.global.json ? report::json_line(document)
+                                        : check_text(report, context.output_style())));
   return report.sound() ? ExitCode::ok : ExitCode::damaged;
+}
+
+// A share of all that is read each day: "5%" is all of it within 20 days.
+Result<int> days_of_sample(const std::string& share) {
+  int percent = 0;
+  const char* const end = share.data() + share.size();
+  const auto [after, error] = std::from_chars(share.data(), end, percent);
+  const bool whole = error == std::errc() && std::string_view(after, end) == "%";
+  if (whole && percent >= 1 && percent <= 100) return 100 / percent;
+  return Error{ErrorKind::invalid_input, fmt::format("--sample is '{}'", share),
+               "give the share to read each day, from 1% to 100%"};
 }
 
 Result<ExitCode> run_verify(Args& args, Context& context) {
   int days = 1;
+  std::optional<std::string> share;
   args.option("--within-days", "N", days, 1, kSampleDaysMax,
               "read one Nth today, another one each day: all of it within N days");
+  args.option("--sample", "SHARE", share,
+              "read this share of it, such as 5%, another one each day");
   TRY(args.parse());
+  if (share) days = TRY(days_of_sample(*share));
   const auto session = TRY(Session::open(context));
   const auto access = TRY(RepositoryAccess::open(context, *session));
   const auto day = std::chrono::floor<std::chrono::days>(context.clock.now()).time_since_epoch();
@@ -91,14 +72,17 @@ Result<ExitCode> run_verify(Args& args, Context& context) {
     document["packs_read"] = verified->packs_read;
     document["bytes_read"] = verified->bytes_read;
     document["chunks_read"] = verified->chunks_read;
+    document["all_within_days"] = days;
     document["findings"] = findings_json(verified->findings);
     TRY(context.print(report::json_line(document)));
   } else {
     const report::Style style = context.output_style();
-    TRY(context.print(fmt::format("{} read {} chunks in {} packs, {}\n{}",
+    const std::string rest =
+        days == 1 ? "" : fmt::format("  done each day, all is read within {} days\n", days);
+    TRY(context.print(fmt::format("{} read {} chunks in {} packs, {}\n{}{}",
                                   sound ? style.good("intact:") : style.bad("DAMAGED:"),
                                   verified->chunks_read, verified->packs_read,
-                                  size_text(verified->bytes_read),
+                                  size_text(verified->bytes_read), rest,
                                   findings_text(verified->findings, style))));
   }
   return sound ? ExitCode::ok : ExitCode::damaged;
@@ -116,7 +100,8 @@ const Command kCheckCommand{
 const Command kVerifyCommand{
     "verify", "read back every byte of the repository",
     "Reads packs, decrypts and decodes every chunk and compares it with its digest. With "
-    "--within-days N it reads another share each day, all of it within N days. Changes nothing.",
-    "tidemark verify --within-days 28", run_verify};
+    "--within-days N or --sample 5% it reads another share each day, all of it within N days, or "
+    "20. Changes nothing.",
+    "tidemark verify --sample 5%", run_verify};
 
 }  // namespace tidemark::cli

@@ -1,4 +1,5 @@
-// `tidemark hold` and `tidemark release`: keep a point whatever the policy says, or no longer.
+// `tidemark hold` and `tidemark release`: keep a point or an archive whatever the policy says, or
+// no longer.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -6,6 +7,9 @@
 
 #include "cli/commands.h"
 #include "cli/points_view.h"
+#include "cli/repository_access.h"
+#include "ops/archive_upkeep.h"
+#include "repo/upkeep/hold.h"
 #include "report/json.h"
 
 namespace tidemark::cli {
@@ -40,6 +44,31 @@ Result<std::optional<std::string>> hold_now(aws::rds::RdsClient& service, const 
   return tag == snapshot.tags.end() ? std::nullopt : std::optional(tag->second);
 }
 
+// A word of hexadecimal digits is an archive; no name of a snapshot is one.
+bool names_archive(const std::string& id) {
+  constexpr std::size_t kDigitsMin = 4;
+  return id.size() >= kDigitsMin && id.find_first_not_of("0123456789abcdef") == id.npos;
+}
+
+Result<ExitCode> hold_archive(const Context& context, const std::string& id,
+                              const std::string& reason) {
+  const auto session = TRY(Session::open(context));
+  const auto access = TRY(RepositoryAccess::open(context, *session));
+  const repo::Archive archive = TRY(ops::archive_by_id(access->repository(), id));
+  TRY(repo::hold_archive(access->repository().access(), archive.name, reason));
+  TRY(report_done(context, archive.name.hex(), "held", reason));
+  return ExitCode::ok;
+}
+
+Result<ExitCode> release_archive(const Context& context, const std::string& id) {
+  const auto session = TRY(Session::open(context));
+  const auto access = TRY(RepositoryAccess::open(context, *session));
+  const repo::Archive archive = TRY(ops::archive_by_id(access->repository(), id));
+  TRY(repo::release_archive(access->repository().access(), archive.name));
+  TRY(report_done(context, archive.name.hex(), "released", std::nullopt));
+  return ExitCode::ok;
+}
+
 struct Target {
   PointView view;
   aws::rds::RdsClient* service;
@@ -64,12 +93,13 @@ Status check_holdable(const core::RecoveryPoint& point) {
 Result<ExitCode> run_hold(Args& args, Context& context) {
   std::string id;
   std::optional<std::string> reason;
-  args.positional("POINT", id, "the point's id, as `tidemark list` shows it");
+  args.positional("POINT|ARCHIVE", id, "as `tidemark list` or `tidemark archives` shows it");
   args.option("--reason", "TEXT", reason, "why, for whoever finds it in five years");
   TRY(args.parse());
   const std::string text = reason.value_or("no reason given");
   TRY(check_reason(text));
   TRY(require_writable(context, "hold a point"));
+  if (names_archive(id)) return hold_archive(context, id, text);
 
   const auto session = TRY(Session::open(context));
   const Target target = TRY(find_target(*session, context, id));
@@ -85,9 +115,10 @@ Result<ExitCode> run_hold(Args& args, Context& context) {
 
 Result<ExitCode> run_release(Args& args, Context& context) {
   std::string id;
-  args.positional("POINT", id, "the point's id, as `tidemark list` shows it");
+  args.positional("POINT|ARCHIVE", id, "as `tidemark list` or `tidemark archives` shows it");
   TRY(args.parse());
   TRY(require_writable(context, "release a point"));
+  if (names_archive(id)) return release_archive(context, id);
 
   const auto session = TRY(Session::open(context));
   const Target target = TRY(find_target(*session, context, id));
@@ -103,15 +134,16 @@ Result<ExitCode> run_release(Args& args, Context& context) {
 }  // namespace
 
 const Command kHoldCommand{
-    "hold", "keep a point whatever the policy says",
-    "Marks a point so that no pass condemns or deletes it, until it is released. The mark is a tag "
-    "of the snapshot.",
+    "hold", "keep a point or an archive whatever the policy says",
+    "Marks it so that no pass or prune condemns or deletes it, until it is released; one that is "
+    "condemned already is saved. The mark is a tag of the snapshot, or a sealed object of the "
+    "repository.",
     "tidemark hold tidemark-202611-orders-20261122t0230z --reason \"before the migration\"",
     run_hold};
 
 const Command kReleaseCommand{
-    "release", "let the policy judge a held point again",
-    "Takes the hold off a point. The policy may then condemn it; it stays restorable for the grace "
+    "release", "let the policy judge a held point or archive again",
+    "Takes the hold off. The policy may then condemn it; it stays restorable for the grace "
     "period after that.",
     "tidemark release tidemark-202611-orders-20261122t0230z", run_release};
 

@@ -1,6 +1,9 @@
 // `tidemark plan`: what a pass would do now, changing nothing.
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
+#include "cli/archiver.h"
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "report/json.h"
@@ -11,6 +14,8 @@ namespace {
 
 bool has_changes(const core::SourcePlan& plan) {
   if (plan.create) return true;
+  for (const core::ArchivesPlan& archives : plan.archives)
+    if (archives.due || !archives.condemned().empty()) return true;
   for (const core::Verdict& verdict : plan.verdicts)
     if (verdict.outcome == core::Outcome::condemn || verdict.outcome == core::Outcome::remove ||
         verdict.outcome == core::Outcome::reprieve)
@@ -29,13 +34,13 @@ Result<ExitCode> run_plan(Args& args, Context& context) {
   const auto options = session->survey_options();
   std::vector<core::SourcePlan> plans;
   core::RunReport report;  // only to weigh the errors
-  bool changes = false;
   const auto sources = TRY(session->sources(name));
   for (const ops::SurveyedSource& one : TRY(ops::survey(sources, options))) {
     plans.push_back(ops::plan_for(one, options, context.clock));
-    changes = changes || has_changes(plans.back());
     report.sources.push_back({.plan = {}, .error = one.error});
   }
+  add_archive_plans(context, *session, plans);
+  const bool changes = std::any_of(plans.begin(), plans.end(), has_changes);
   const TimePoint now = context.clock.now();
   auto document = report::status_document(plans, now);
   document["kind"] = "plan";

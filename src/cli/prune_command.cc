@@ -52,11 +52,13 @@ Result<ExitCode> run_prune(Args& args, Context& context) {
 
 const Command kPruneCommand{
     "prune", "condemn and delete what the policy no longer keeps",
-    "Shows what the policy no longer keeps; with --yes it condemns that, and deletes what was "
-    "condemned long enough ago and is still unwanted. The daemon does the same in each pass.\n\n"
+    "Shows which points the policy no longer keeps; with --yes it condemns those, and deletes what "
+    "was condemned long enough ago and is still unwanted. The daemon does the same in each "
+    "pass.\n\n"
     "The newest good point, held points and the newest few are never touched. While a source has "
     "no "
-    "point for its latest slot, nothing of it is condemned or deleted.",
+    "point for its latest slot, nothing of it is condemned or deleted. Archives go by `tidemark "
+    "archives prune`.",
     "tidemark prune --yes", run_prune};
 
 }  // namespace tidemark::cli

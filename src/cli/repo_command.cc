@@ -1,18 +1,11 @@
 // `tidemark repo init` and `tidemark repo info`: make a repository; what one is.
-#include <cerrno>
-#include <cstring>
-
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
-#include "base/fd.h"
-#include "base/file.h"
 #include "cli/commands.h"
+#include "cli/key_file.h"
 #include "cli/repository_access.h"
 #include "cli/size_text.h"
-#include "repo/seal/key_text.h"
 #include "repo/upkeep/stats.h"
 #include "report/json.h"
 #include "storage/probe.h"
@@ -20,39 +13,8 @@
 namespace tidemark::cli {
 namespace {
 
-constexpr std::size_t kKeyBytes = 32;
 // Tried and removed before anything is made: a store that breaks its promises holds no repository.
 constexpr std::string_view kProbeKey = "probe/init";
-
-std::string key_file_text(const std::string& url, const Secret& key) {
-  return fmt::format(
-      "# The key of the Tidemark repository {}.\n"
-      "# Whoever has this and the repository can read every archive in it; without this, or "
-      "another\n"
-      "# key of it, nobody can. Keep a copy elsewhere: `tidemark key recovery-sheet` prints "
-      "one.\n{}",
-      url, repo::format_key_text(key).reveal());
-}
-
-// An existing key file is used, so that a repeated init is harmless; a new one is never written
-// over another.
-Result<repo::KeySecret> make_or_read_key(const Context& context, RepositoryAccess& access,
-                                         bool& made) {
-  const config::Repository& config = access.config();
-  if (config.key_file.empty()) return repository_secret(context, config);
-  const Fd file(::open(config.key_file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!file.open()) {
-    if (errno == EEXIST) return repository_secret(context, config);
-    return Error{
-        ErrorKind::invalid_input,
-        fmt::format("cannot make the key file {}: {}", config.key_file, std::strerror(errno)),
-        "make its folder, or name another place in key_file"};
-  }
-  const Secret key(access.random().bytes(kKeyBytes));
-  TRY(replace_file(config.key_file, key_file_text(config.url, key), 0600));
-  made = true;
-  return repo::KeySecret{repo::KeySecret::Form::key, key};
-}
 
 Result<ExitCode> run_init(Args& args, Context& context) {
   TRY(args.parse());
@@ -61,7 +23,8 @@ Result<ExitCode> run_init(Args& args, Context& context) {
   const auto access = TRY(RepositoryAccess::open_store(context, *session, true));
   TRY(storage::probe_store(access->store(), kProbeKey));
   bool made_key = false;
-  const repo::KeySecret secret = TRY(make_or_read_key(context, *access, made_key));
+  const repo::KeySecret secret =
+      TRY(make_or_read_key(context, access->config(), access->random(), made_key));
   const bool is_key = secret.form == repo::KeySecret::Form::key;
   const repo::NewSlot slot{.kind = is_key ? repo::SlotKind::key_file : repo::SlotKind::password,
                            .label = is_key ? "key file" : "password",

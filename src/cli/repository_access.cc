@@ -45,6 +45,12 @@ std::string made_folder(const std::string& parent, const std::string& name) {
   return path;
 }
 
+// Names the file: whoever accepts a loss must not have to look for it.
+Error with_note(Error error, const std::string& path) {
+  error.hint += " (" + path + ")";
+  return error;
+}
+
 }  // namespace
 
 Result<config::Repository> require_repository(const Session& session) {
@@ -118,7 +124,8 @@ Status RepositoryAccess::unlock() {
   auto opened =
       repo::Repository::open(surroundings(), secret, repo::OpenOptions{.cache = cache_.get()});
   if (!opened) {
-    Error error = in_context(store_->describe(), std::move(opened).error());
+    const bool none = opened.error().kind == ErrorKind::not_found;  // it names the place itself
+    Error error = none ? opened.error() : in_context(store_->describe(), opened.error());
     if (error.kind == ErrorKind::not_found) {
       error.code = kNoRepository;
       error.hint = "`tidemark repo init` makes one; is the url in [repository] right?";
@@ -138,8 +145,12 @@ Status RepositoryAccess::check_not_rolled_back() {
       fmt::format("{}/last-seen-{}", made_folder(state_dir_, "repository"), id.hex().substr(0, 16));
   const repo::History history = TRY(repository_->history());
   if (const auto text = read_file(path, kLastSeenBytesMax))
-    if (const auto seen = repo::decode_last_seen(*text))
-      TRY(repo::check_last_seen(*seen, history, id));
+    if (const auto seen = repo::decode_last_seen(*text)) {
+      Status same = repo::check_last_seen(*seen, history, id);
+      if (!same) return with_note(std::move(same).error(), path);
+    }
+  // What a damaged manifest hides is not forgotten: it may come back whole.
+  if (!history.unreadable.empty()) return Done{};
   const Status kept = replace_file(
       path, repo::encode_last_seen({.repository = id, .heads = history.heads()}), kPrivateFile);
   if (!kept)

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "cli/archiver.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
 #include "cli/session.h"
@@ -14,8 +15,8 @@
 namespace tidemark::cli {
 namespace {
 
-Result<ExitCode> run_once(Session& session, const Context& context, bool no_wait,
-                          Seconds deadline) {
+Result<ExitCode> run_once(Session& session, const Context& context, Archiver* archiver,
+                          bool no_wait, Seconds deadline) {
   SnapshotProgress progress(context);
   ops::PassOptions options{.survey = session.survey_options(), .thin = session.config().thin};
   if (!no_wait)
@@ -23,8 +24,13 @@ Result<ExitCode> run_once(Session& session, const Context& context, bool no_wait
         .deadline = deadline,
         .on_look = [&](const auto& snapshot, Millis elapsed) { progress.show(snapshot, elapsed); }};
   const auto sources = TRY(session.sources(std::nullopt));
-  const core::RunReport report = TRY(ops::run_pass(sources, options, context.clock));
+  core::RunReport report = TRY(ops::run_pass(sources, options, context.clock));
   progress.finish();
+  if (archiver != nullptr) {
+    TRY(archiver->rounds().round());
+    archiver->rounds().add_to(report);
+    report.finished = context.clock.now();
+  }
   log::debug(fmt::format("the pass made {} calls", session.call_count()));
   TRY(context.print(context.global.json ? report::json_line(report::run_document(report))
                                         : report::run_text(report, context.output_style())));
@@ -48,7 +54,9 @@ Result<ExitCode> run_run(Args& args, Context& context) {
 
   const auto session = TRY(Session::open(context));
   if (deadline == Seconds(0)) deadline = session->config().snapshot_deadline;
-  if (once) return run_once(*session, context, no_wait, deadline);
+  std::unique_ptr<Archiver> archiver;
+  if (session->config().archives_by_itself()) archiver = TRY(Archiver::open(context));
+  if (once) return run_once(*session, context, archiver.get(), no_wait, deadline);
 
   const auto sources = TRY(session->sources(std::nullopt));
   // Without credentials nothing will ever be protected: better to end loudly than to look alive.
@@ -67,7 +75,8 @@ Result<ExitCode> run_run(Args& args, Context& context) {
   const daemon::DaemonOptions options{
       .pass = {.survey = session->survey_options(), .thin = session->config().thin},
       .interval = session->config().interval,
-      .health_file = daemon::health_path(session->config().state_dir)};
+      .health_file = daemon::health_path(session->config().state_dir),
+      .archives = archiver == nullptr ? nullptr : &archiver->rounds()};
   daemon::run_daemon(sources, options, daemon::ServiceManager(variable(context, "NOTIFY_SOCKET")),
                      context.clock);
   return ExitCode::ok;
@@ -80,6 +89,8 @@ const Command kRunCommand{
     "Takes the points that are due and thins those that the policy no longer keeps; again and "
     "again "
     "until it is stopped, or with --once a single time.\n\n"
+    "Databases with a [source.NAME.archive] are archived too, and the repository is pruned once a "
+    "day.\n\n"
     "A pass decides only from what AWS shows. Stopping it anywhere, running it twice or on two "
     "machines makes no second point and loses none; a missed slot is made up for by one point.",
     "tidemark run --once", run_run};

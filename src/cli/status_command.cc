@@ -1,6 +1,7 @@
 // `tidemark status`: how well each source is protected, worst first.
 #include <nlohmann/json.hpp>
 
+#include "cli/archiver.h"
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "report/json.h"
@@ -20,10 +21,11 @@ Result<ExitCode> run_status(Args& args, Context& context) {
   const auto surveyed = TRY(ops::survey(sources, options));
   std::vector<core::SourcePlan> plans;
   core::RunReport report;  // only to weigh the errors
-  for (const ops::SurveyedSource& one : surveyed) {
+  for (const ops::SurveyedSource& one : surveyed)
     plans.push_back(ops::plan_for(one, options, context.clock));
-    report.sources.push_back({.plan = plans.back(), .error = one.error});
-  }
+  add_archive_plans(context, *session, plans);
+  for (std::size_t i = 0; i < plans.size(); ++i)
+    report.sources.push_back({.plan = plans[i], .error = surveyed[i].error});
   const TimePoint now = context.clock.now();
   TRY(context.print(context.global.json ? report::json_line(report::status_document(plans, now))
                                         : report::status_text(plans, now, context.output_style())));

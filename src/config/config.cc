@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "base/file.h"
+#include "config/read_tables.h"
 #include "config/table_reader.h"
 #include "core/snapshot_name.h"
 #include "schedule/time_zone.h"
@@ -15,21 +16,12 @@ namespace {
 
 constexpr std::size_t kFileBytesMax = 1 << 20;
 constexpr int kKeepMax = 100'000;
-constexpr Seconds kGraceLeast = std::chrono::hours(24);
-constexpr std::string_view kDefaultPolicy = "default";
 
 std::string value_or(const Environment& environment, const std::string& name,
                      std::string_view fallback) {
   const auto found = environment.find(name);
   return found == environment.end() || found->second.empty() ? std::string(fallback)
                                                              : found->second;
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  });
-  return text;
 }
 
 // A late weekly point is half a day's matter, a late hourly one an hour's.
@@ -100,84 +92,6 @@ std::optional<Policy> read_policy(const std::string& name, const toml::table& ta
   return *std::move(policy);
 }
 
-Database read_database(const std::string& name, const toml::table& table, Faults& faults) {
-  TableReader reader(table, name, faults);
-  Database database;
-  database.user = reader.text("user").value_or("");
-  database.name = reader.text("name").value_or("");
-  database.password_file = reader.text("password_file").value_or("");
-  database.password_command = reader.texts("password_command");
-  database.ca_bundle = reader.text("ca_bundle").value_or("");
-  if (!database.password_file.empty() && !database.password_command.empty())
-    reader.fault("password_file", "there is a password_command too; give one of them");
-  reader.finish();
-  return database;
-}
-
-Check read_check(const std::string& name, const toml::table& table, Faults& faults) {
-  TableReader reader(table, name, faults);
-  Check check;
-  check.sql = reader.text("sql").value_or("");
-  check.name = reader.text("name").value_or(check.sql);
-  check.database = reader.text("database").value_or("");
-  if (check.sql.empty()) reader.fault("sql", "is missing: a query whose one value is to be true");
-  reader.finish();
-  return check;
-}
-
-Restore read_restore(const std::string& name, const toml::table& table, Faults& faults) {
-  TableReader reader(table, name, faults);
-  Restore restore;
-  restore.deadline =
-      reader.duration("deadline", std::chrono::minutes(1)).value_or(restore.deadline);
-  restore.hook = reader.texts("hook");
-  restore.hook_deadline =
-      reader.duration("hook_deadline", Seconds(1)).value_or(restore.hook_deadline);
-  for (const toml::table* check : reader.tables("check"))
-    restore.checks.push_back(read_check(name + ".check", *check, faults));
-  reader.finish();
-  return restore;
-}
-
-Source read_source(const std::string& name, const toml::table& table, Faults& faults) {
-  TableReader reader(table, "source." + name, faults);
-  Source source{.name = name};
-  if (const Status valid = core::check_source_name(name); !valid)
-    faults.add(table, valid.error().message + "; " + valid.error().hint);
-  // RDS stores identifiers in lower case (API reference, CreateDBInstance).
-  source.instance = lower(reader.text("instance").value_or(name));
-  source.region = reader.text("region").value_or("");
-  source.policy = reader.text("policy").value_or(std::string(kDefaultPolicy));
-  const std::string path = "source." + name;
-  if (const toml::table* database = reader.table("database"))
-    source.database = read_database(path + ".database", *database, faults);
-  if (const toml::table* restore = reader.table("restore"))
-    source.restore = read_restore(path + ".restore", *restore, faults);
-  reader.finish();
-  return source;
-}
-
-Repository read_repository(const toml::table& table, Faults& faults) {
-  TableReader reader(table, "repository", faults);
-  Repository repository;
-  repository.url = reader.text("url").value_or("");
-  repository.key_file = reader.text("key_file").value_or("");
-  repository.password_file = reader.text("password_file").value_or("");
-  repository.password_command = reader.texts("password_command");
-  repository.region = reader.text("region").value_or("");
-  repository.endpoint_url = reader.text("endpoint_url").value_or("");
-  repository.path_style = reader.boolean("path_style");
-  repository.cache_dir = reader.text("cache_dir").value_or("");
-  const int secrets = (repository.key_file.empty() ? 0 : 1) +
-                      (repository.password_file.empty() ? 0 : 1) +
-                      (repository.password_command.empty() ? 0 : 1);
-  if (repository.url.empty()) reader.fault("url", "is missing: a folder, or s3://bucket/prefix");
-  if (secrets != 1)
-    reader.fault("key_file", "give exactly one of key_file, password_file and password_command");
-  reader.finish();
-  return repository;
-}
-
 void read_aws(const toml::table& table, Faults& faults, Aws& aws) {
   TableReader reader(table, "aws", faults);
   aws.region = reader.text("region").value_or("");
@@ -187,20 +101,32 @@ void read_aws(const toml::table& table, Faults& faults, Aws& aws) {
   reader.finish();
 }
 
+void check_policy(const toml::node* where, const std::string& asking, const std::string& policy,
+                  const Config& config, Faults& faults) {
+  if (config.policies.contains(policy)) return;
+  std::vector<std::string> known;
+  for (const auto& [name, defined] : config.policies) known.push_back(name);
+  const std::string text =
+      fmt::format("{} asks for policy '{}', which is not defined; there {}: {}", asking, policy,
+                  known.size() == 1 ? "is" : "are", fmt::join(known, ", "));
+  where == nullptr ? faults.add(text) : faults.add(*where, text);
+}
+
 void check_sources(const toml::table& root, Faults& faults, Config& config) {
   // A repository alone serves databases that are named by their URL.
   if (config.sources.empty() && !config.repository)
     faults.add("there is no [source.NAME], so nothing would be protected");
   for (const Source& source : config.sources) {
-    if (config.policies.contains(source.policy)) continue;
-    std::vector<std::string> known;
-    for (const auto& [name, policy] : config.policies) known.push_back(name);
-    const toml::node* table = root["source"][source.name].node();
-    faults.add(table == nullptr ? static_cast<const toml::node&>(root) : *table,
-               fmt::format("source.{} asks for policy '{}', which is not defined; there {}: {}",
-                           source.name, source.policy, known.size() == 1 ? "is" : "are",
-                           fmt::join(known, ", ")));
+    const auto table = root["source"][source.name];
+    check_policy(table.node(), "source." + source.name, source.policy, config, faults);
+    if (!source.archive) continue;
+    const std::string archive = fmt::format("source.{}.archive", source.name);
+    check_policy(table["archive"].node(), archive, source.archive->policy, config, faults);
+    if (!config.repository) faults.add(archive + " needs a [repository]");
   }
+  if (config.repository && !config.repository->policy.empty())
+    check_policy(root["repository"].node(), "repository", config.repository->policy, config,
+                 faults);
   const auto region_of = [&](const Source& source) {
     return source.region.empty() ? config.aws.region : source.region;
   };
@@ -258,6 +184,11 @@ Result<Seconds> old_interval(const Environment& environment) {
 }
 
 }  // namespace
+
+bool Config::archives_by_itself() const {
+  return std::any_of(sources.begin(), sources.end(),
+                     [](const Source& source) { return source.archive.has_value(); });
+}
 
 Result<std::optional<std::string>> find_config_file(const std::optional<std::string>& given,
                                                     const Environment& environment) {

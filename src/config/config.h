@@ -47,11 +47,19 @@ struct Restore {
   std::vector<Check> checks;
 };
 
+// Archives of a source that the daemon makes by itself.
+struct Archive {
+  std::string policy;                  // when, and what is kept
+  std::vector<std::string> databases;  // at least one
+  int jobs = 2;                        // connections that copy at a time
+};
+
 struct Source {
   std::string name;
   std::string instance;  // DB instance identifier
   std::string region;
   std::string policy;
+  std::optional<Archive> archive;
   std::optional<Database> database;
   Restore restore;
 };
@@ -66,6 +74,8 @@ struct Repository {
   std::string endpoint_url;  // empty: that of [aws], else AWS
   std::optional<bool> path_style;
   std::string cache_dir;  // disposable; empty: "cache" in state_dir
+  std::string policy;     // keeps archives that no [source.NAME.archive] claims; empty: all stay
+  Seconds grace = std::chrono::hours(7 * 24);  // from condemned to deleted
 };
 
 struct Aws {
@@ -88,6 +98,7 @@ struct Config {
   std::map<std::string, Policy> policies;
 
   const Policy& policy_of(const Source& source) const { return policies.at(source.policy); }
+  bool archives_by_itself() const;  // whether any source has archives that the daemon makes
 };
 
 // Where the configuration is looked for, first match wins: the path given, TIDEMARK_CONFIG,

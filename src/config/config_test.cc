@@ -234,6 +234,57 @@ TEST(Config, ReadsHowToLogInAndWhatARestoreRuns) {
   EXPECT_EQ(source.restore.checks[1].database, "shop");
 }
 
+constexpr std::string_view kWithArchives = R"(
+[repository]
+url = "/srv/backup"
+key_file = "/etc/tidemark/key"
+grace = "3d"
+policy = "default"
+[source.orders]
+[source.orders.database]
+name = "shop"
+[source.orders.archive]
+policy = "nightly"
+jobs = 4
+[source.users.archive]
+databases = ["a", "b"]
+[policy.nightly]
+schedule = "daily 01:00"
+)";
+
+TEST(Config, ReadsWhatIsArchivedBySchedule) {
+  const auto config = parse_config(kWithArchives, "t.toml", {});
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_TRUE(config->archives_by_itself());
+  EXPECT_EQ(config->repository->grace, std::chrono::hours(72));
+  EXPECT_EQ(config->repository->policy, "default");
+  const Archive& orders = *config->sources[0].archive;
+  EXPECT_EQ(orders.databases, std::vector<std::string>{"shop"});
+  EXPECT_EQ(orders.policy, "nightly");
+  EXPECT_EQ(orders.jobs, 4);
+  EXPECT_EQ(config->sources[1].archive->databases.size(), 2u);
+  EXPECT_EQ(config->sources[1].archive->policy, "default");
+}
+
+TEST(Config, NamesFaultsOfArchives) {
+  const auto fault = [](std::string text) {
+    const auto config = parse_config(text, "t.toml", {});
+    return config ? std::string("none") : config.error().message;
+  };
+  EXPECT_THAT(fault("[source.orders.archive]\ndatabases = ['shop']"),
+              testing::HasSubstr("needs a [repository]"));
+  EXPECT_THAT(fault("[source.orders.archive]"), testing::HasSubstr("databases"));
+  const std::string all(kWithArchives);
+  EXPECT_THAT(fault(all + "[source.x.archive]\ndatabases = ['x']\npolicy = 'nigthly'"),
+              testing::HasSubstr("source.x.archive asks for policy 'nigthly'"));
+  std::string other = all;
+  other.replace(other.find("\"default\""), 9, "\"gone\"");
+  EXPECT_THAT(fault(other), testing::HasSubstr("repository asks for policy 'gone'"));
+  other = all;
+  other.replace(other.find("3d"), 2, "3h");
+  EXPECT_THAT(fault(other), testing::HasSubstr("grace"));
+}
+
 TEST(Config, NamesFaultsOfDatabaseAndRestore) {
   const auto fault = [](std::string_view text) {
     const auto config = parse_config("[source.orders]\n" + std::string(text), "t.toml", {});

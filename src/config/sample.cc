@@ -21,6 +21,14 @@ region = "eu-west-1"
 instance = "orders-prod"      # the DB instance identifier
 # policy = "default"
 
+# [repository]                # archives: logical backups outside of RDS
+# url = "/srv/backup/tidemark"          # or "s3://bucket/prefix"
+# key_file = "/etc/tidemark/repository.key"
+
+# [source.orders.archive]     # made by the daemon; needs [source.orders.database] to log in
+# databases = ["shop"]
+# policy = "default"
+
 [policy.default]
 schedule = "daily 02:30"      # or "weekly sun 03:00", "every 6h", "30 2 * * *"
 time_zone = "UTC"             # an IANA zone such as "Europe/Berlin"

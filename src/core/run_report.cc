@@ -10,6 +10,7 @@ std::string_view act_name(Act act) {
     case Act::complete: return "complete";
     case Act::condemn: return "condemn";
     case Act::reprieve: return "reprieve";
+    case Act::archive: return "archive";
     case Act::remove: break;
   }
   return "delete";

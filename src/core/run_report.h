@@ -17,13 +17,14 @@ enum class Act {
   condemn,
   reprieve,  // condemned, and wanted again
   remove,    // deleted for good
+  archive,   // a database went into the repository
 };
 
 std::string_view act_name(Act act);
 
 struct Event {
   Act act;
-  std::string snapshot;
+  std::string snapshot;        // or what the archive is of
   std::optional<Error> error;  // why it could not be done
 };
 

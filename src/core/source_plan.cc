@@ -206,6 +206,13 @@ Seconds pause_after_attempt(int attempt) {
   return std::chrono::minutes(15) * (1 << std::min(attempt - 2, 6));
 }
 
+void add_archives(SourcePlan& plan, ArchivesPlan archives) {
+  plan.problems.insert(plan.problems.end(), archives.problems.begin(), archives.problems.end());
+  std::stable_sort(plan.problems.begin(), plan.problems.end(),
+                   [](const Problem& a, const Problem& b) { return a.severity > b.severity; });
+  plan.archives.push_back(std::move(archives));
+}
+
 SourcePlan plan_source(const SourceFacts& facts, const LocalCalendar& calendar) {
   SourcePlan plan;
   plan.source = facts.source;

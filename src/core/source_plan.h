@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/archives_plan.h"
 #include "core/calendar.h"
 #include "core/policy.h"
 #include "core/problem.h"
@@ -52,8 +53,9 @@ struct SourcePlan {
   std::optional<TimePoint> good_until;  // when the source becomes overdue if nothing more happens
   std::optional<RecoveryPoint> last_good;
   int good_points = 0;
-  std::vector<Verdict> verdicts;  // newest first
-  std::vector<Problem> problems;  // worst first
+  std::vector<Verdict> verdicts;       // newest first
+  std::vector<Problem> problems;       // worst first, those of its archives too
+  std::vector<ArchivesPlan> archives;  // of its databases that are archived by a schedule
 
   // Whether the source is protected as asked, as of this plan.
   bool healthy() const;
@@ -67,6 +69,9 @@ Seconds pause_after_attempt(int attempt);
 
 // Whether a snapshot can be taken of an instance in this status (API reference, CreateDBSnapshot).
 bool can_be_snapshotted(std::string_view instance_status);
+
+// Puts in what is known of the source's archives, problems included.
+void add_archives(SourcePlan& plan, ArchivesPlan archives);
 
 SourcePlan plan_source(const SourceFacts& facts, const LocalCalendar& calendar);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <thread>
 
 #include <fmt/format.h>
 #include <malloc.h>
@@ -46,7 +47,9 @@ std::string with_hint(const std::string& message, const std::string& hint) {
 void log_events(const SourceReport& source) {
   const std::string& name = source.plan.source;
   for (const core::Event& event : source.events) {
-    const log::Fields fields = {{"source", name}, {"snapshot", event.snapshot}};
+    const bool archive = event.act == core::Act::archive;
+    const log::Fields fields = {{"source", name},
+                                {archive ? "archive" : "snapshot", event.snapshot}};
     if (event.error)
       log::warning(with_hint(event.error->message, event.error->hint), fields);
     else
@@ -98,6 +101,14 @@ TimePoint next_heartbeat_by(const RunReport& report, Seconds interval) {
   return report.finished + 3 * interval + std::chrono::minutes(10);
 }
 
+// Until it is asked to stop.
+void make_archives(ops::ArchiveRounds& archives, Seconds interval, Clock& clock) {
+  while (archives.round()) {
+    ::malloc_trim(0);
+    if (!clock.sleep(archives.pause(interval))) return;
+  }
+}
+
 }  // namespace
 
 Seconds pause_after(const RunReport& report, Seconds interval) {
@@ -113,10 +124,14 @@ Seconds pause_after(const RunReport& report, Seconds interval) {
 void run_daemon(const std::vector<ops::Source>& sources, const DaemonOptions& options,
                 const ServiceManager& manager, Clock& clock) {
   Memory memory;
+  std::jthread archiver;
+  if (options.archives != nullptr)
+    archiver = std::jthread([&] { make_archives(*options.archives, options.interval, clock); });
   manager.tell("READY=1\nSTATUS=starting");
   for (;;) {
-    const auto report = ops::run_pass(sources, options.pass, clock);
+    auto report = ops::run_pass(sources, options.pass, clock);
     if (!report) break;  // asked to stop
+    if (options.archives != nullptr) options.archives->add_to(*report);
     log_report(*report, memory);
     const Status written = write_health(
         options.health_file, health_of(*report, next_heartbeat_by(*report, options.interval)));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/service_manager.h"
+#include "ops/archive_rounds.h"
 #include "ops/pass.h"
 
 namespace tidemark::daemon {
@@ -16,6 +17,9 @@ struct DaemonOptions {
   ops::PassOptions pass;  // without a wait
   Seconds interval{300};  // between two looks, at most
   std::string health_file;
+  // Archives are made by a thread of their own, so that a long one never holds up a snapshot.
+  // Borrowed; absent: none are made.
+  ops::ArchiveRounds* archives = nullptr;
 };
 
 // Returns when it is asked to stop. Failures are logged and told to the health file, never fatal.

@@ -19,7 +19,8 @@ bool Access::counts(ObjectType type, const ObjectName& name, const Header& heade
   if (header.generation == sealer.generation()) return true;
   if (type == ObjectType::manifest) return named_in(ring.manifests, name);
   if (type == ObjectType::index) return named_in(ring.indexes, name);
-  return type == ObjectType::pack;
+  // A forged hold only keeps things; one that a re-key made void would let them go.
+  return type == ObjectType::pack || type == ObjectType::hold;
 }
 
 Result<ObjectName> Access::put(ObjectType type, ByteView payload) const {

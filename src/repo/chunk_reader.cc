@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "repo/lasting.h"
 #include "repo/limits.h"
 
 namespace tidemark::repo {
@@ -14,10 +15,6 @@ std::string shown_chunk(const ChunkId& id) { return "chunk " + id.hex().substr(0
 Error without_base(const PackEntry& entry, Error error) {
   if (error.kind == ErrorKind::not_found) error.kind = ErrorKind::corrupt;
   return in_context(shown_chunk(entry.id) + " is a difference", std::move(error));
-}
-
-bool lasting(const Error& error) {
-  return error.kind == ErrorKind::corrupt || error.kind == ErrorKind::not_found;
 }
 
 }  // namespace

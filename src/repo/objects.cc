@@ -31,6 +31,7 @@ std::string_view folder_of(ObjectType type) {
     case ObjectType::lease: return "leases/";
     case ObjectType::mark: return "marks/";
     case ObjectType::removal: return "removals/";
+    case ObjectType::hold: return "holds/";
   }
   broken_invariant("an object type", __FILE__, __LINE__);
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "repo/lasting.h"
 #include "repo/limits.h"
 
 namespace tidemark::repo {
@@ -59,9 +60,7 @@ Result<KeyRing> read_ring(ObjectStore& store, crypto::RandomSource& random,
   for (const ObjectName& name : TRY(names_of(store, ObjectType::key_ring))) {
     const auto object =
         get_named(store, ObjectType::key_ring, name, kSmallObjectBytesMax + kSealBytes);
-    const bool skip = !object && (object.error().kind == ErrorKind::corrupt ||
-                                  object.error().kind == ErrorKind::not_found);
-    if (skip) continue;
+    if (!object && lasting(object.error())) continue;
     if (!object) return object.error();
     const auto header = decode_header(*object, ObjectType::key_ring);
     if (!header || header->generation != unlocked.generation) continue;
@@ -77,6 +76,21 @@ Result<KeyRing> read_ring(ObjectStore& store, crypto::RandomSource& random,
   return Error{ErrorKind::corrupt,
                fmt::format("the key ring of generation {} is missing", unlocked.generation),
                "restore the folder 'keyrings' from an older version of the bucket"};
+}
+
+// A place where nothing was made yet, or a repository that lost its config.
+Error no_config(ObjectStore& store) {
+  const auto archives = any(store, ObjectType::manifest);
+  if (!archives) return archives.error();
+  if (!*archives)
+    return Error{ErrorKind::not_found,
+                 fmt::format("there is no repository in {}", store.describe()),
+                 "make one with `tidemark repo init`, or check the place"};
+  return Error{
+      ErrorKind::corrupt,
+      fmt::format("the config of the repository in {} is missing, and its archives are there",
+                  store.describe()),
+      "put the object `config` back from an older version of the bucket, or from a copy"};
 }
 
 }  // namespace
@@ -112,10 +126,7 @@ Result<std::unique_ptr<Repository>> Repository::open(const Surroundings& around,
                                                      const KeySecret& secret,
                                                      const OpenOptions& options) {
   const auto object = get_limited(around.store, kConfigKey, kConfigBytesMax);
-  if (!object && object.error().kind == ErrorKind::not_found)
-    return Error{ErrorKind::not_found,
-                 fmt::format("there is no repository in {}", around.store.describe()),
-                 "make one with `tidemark repo init`, or check the place"};
+  if (!object && object.error().kind == ErrorKind::not_found) return no_config(around.store);
   if (!object) return object.error();
   const auto repository = repository_of_config(*object);
   if (!repository) return in_context("config", repository.error());

@@ -34,7 +34,8 @@ class Repository {
   static Status init(const Surroundings& around, const NewSlot& slot, const Secret& secret,
                      crypto::Suite suite = crypto::Suite::aes256_gcm);
 
-  // Fails with not_found when there is none, and with denied when the secret is not one of its.
+  // Fails with not_found when there is none, with corrupt when there are archives without a config,
+  // and with denied when the secret is not one of its.
   static Result<std::unique_ptr<Repository>> open(const Surroundings& around,
                                                   const KeySecret& secret,
                                                   const OpenOptions& options = {});

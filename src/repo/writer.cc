@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "repo/lasting.h"
 #include "repo/limits.h"
 #include "repo/upkeep/mark.h"
 
@@ -30,6 +31,7 @@ Writer::Writer(Repository& repository, std::unique_ptr<Lease> lease, const Write
       access_(repository.access()),
       options_(options),
       lease_(std::move(lease)),
+      reliable_(repository.index(), [this](const ObjectName& pack) { return reliable(pack); }),
       rows_(access_, repository.index(), *lease_),
       lists_(access_, repository.index(), *lease_) {}
 
@@ -58,15 +60,9 @@ bool Writer::reliable(const ObjectName& pack) const {
   return contains(listed_, pack) || rows_.stored(pack) || lists_.stored(pack);
 }
 
-Result<std::optional<ChunkPlace>> Writer::reliable_place(const ChunkId& id) {
-  for (ChunkPlace& place : TRY(repository_.index().find(id)))
-    if (reliable(place.pack)) return std::optional(std::move(place));
-  return std::optional<ChunkPlace>();
-}
-
 Result<bool> Writer::known(const ChunkId& id) {
   if (rows_.holds(id) || lists_.holds(id)) return true;
-  return TRY(reliable_place(id)).has_value();
+  return TRY(reliable_.place(id)).has_value();
 }
 
 // The depth at which a chunk is no base any more. It differs from chunk to chunk, so that the
@@ -87,7 +83,7 @@ Status Writer::add_roots(const ChunkPlace& end, std::vector<ChunkId>& roots) {
     if (!seen.insert(place.entry.id).second) continue;
     if (place.entry.bases.empty() && !is_in(roots, place.entry.id)) roots.push_back(place.entry.id);
     for (auto base = place.entry.bases.rbegin(); base != place.entry.bases.rend(); ++base)
-      if (auto found = TRY(reliable_place(*base))) open.push_back(*std::move(found));
+      if (auto found = TRY(reliable_.place(*base))) open.push_back(*std::move(found));
   }
   return Done{};
 }
@@ -101,7 +97,7 @@ Result<std::vector<SharedChunk>> Writer::bases_for(PackEntry& entry,
   std::vector<ChunkId> bases;
   std::uint8_t depth = 0;
   for (const ChunkId& base : wanted) {
-    const auto place = TRY(reliable_place(base));
+    const auto place = TRY(reliable_.place(base));
     if (!place) return none;
     if (place->entry.depth >= last_depth(base)) {
       TRY(add_roots(*place, bases));
@@ -112,9 +108,7 @@ Result<std::vector<SharedChunk>> Writer::bases_for(PackEntry& entry,
   }
   if (bases.empty() || bases.size() > kBasesMax) return none;
   auto chunks = repository_.reader().read_bases(bases);
-  const bool damaged = !chunks && (chunks.error().kind == ErrorKind::corrupt ||
-                                   chunks.error().kind == ErrorKind::not_found);
-  if (damaged) {
+  if (!chunks && lasting(chunks.error())) {
     log::warning("an older chunk cannot be read; the new one is stored whole",
                  {{"reason", chunks.error().message}});
     return none;

@@ -11,6 +11,7 @@
 
 #include <atomic>
 
+#include "repo/index/reachable.h"
 #include "repo/pack/pack_queue.h"
 #include "repo/repository.h"
 
@@ -66,7 +67,6 @@ class Writer {
 
   Status look_around();
   bool reliable(const ObjectName& pack) const;
-  Result<std::optional<ChunkPlace>> reliable_place(const ChunkId& id);
   Result<bool> known(const ChunkId& id);
   std::uint8_t last_depth(const ChunkId& id) const;
   Status add_roots(const ChunkPlace& end, std::vector<ChunkId>& roots);
@@ -79,6 +79,7 @@ class Writer {
   const Access& access_;
   WriterOptions options_;
   std::unique_ptr<Lease> lease_;
+  Reachable reliable_;  // in packs that are reliable(), to the last base
   PackQueue rows_;
   PackQueue lists_;                 // apart, so that a prune that reads all lists reads little else
   std::vector<ObjectName> listed_;  // packs that were there at the beginning, ascending

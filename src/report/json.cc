@@ -33,6 +33,29 @@ json point_json(const core::RecoveryPoint& point) {
           {"legacy", point.legacy}};
 }
 
+json verdicts_json(const std::vector<core::Verdict>& verdicts) {
+  json list = json::array();
+  for (const core::Verdict& verdict : verdicts)
+    list.push_back({{"id", verdict.id},
+                    {"outcome", core::outcome_name(verdict.outcome)},
+                    {"reasons", verdict.reasons},
+                    {"removable_from", json_time(verdict.removable_from)}});
+  return list;
+}
+
+json archives_json(const core::ArchivesPlan& plan) {
+  return {{"name", plan.name},
+          {"due", plan.due},
+          {"running", plan.running},
+          {"covered", plan.covered},
+          {"overdue", plan.overdue},
+          {"next_slot", json_time(plan.next_slot)},
+          {"good_until", json_time(plan.good_until)},
+          {"newest", plan.newest ? json(plan.newest->id) : json(nullptr)},
+          {"newest_moment", plan.newest ? json(format_time(plan.newest->moment())) : json(nullptr)},
+          {"verdicts", verdicts_json(plan.verdicts)}};
+}
+
 json plan_json(const core::SourcePlan& plan) {
   json result = {{"source", plan.source},
                  {"instance", plan.instance},
@@ -46,13 +69,11 @@ json plan_json(const core::SourcePlan& plan) {
                  {"good_points", plan.good_points},
                  {"create", plan.create ? json(plan.create->id) : json(nullptr)},
                  {"awaited", plan.awaited ? json(*plan.awaited) : json(nullptr)},
-                 {"verdicts", json::array()},
+                 {"verdicts", verdicts_json(plan.verdicts)},
+                 {"archives", json::array()},
                  {"problems", json::array()}};
-  for (const core::Verdict& verdict : plan.verdicts)
-    result["verdicts"].push_back({{"id", verdict.id},
-                                  {"outcome", core::outcome_name(verdict.outcome)},
-                                  {"reasons", verdict.reasons},
-                                  {"removable_from", json_time(verdict.removable_from)}});
+  for (const core::ArchivesPlan& archives : plan.archives)
+    result["archives"].push_back(archives_json(archives));
   for (const core::Problem& problem : plan.problems)
     result["problems"].push_back({{"severity", core::severity_name(problem.severity)},
                                   {"message", problem.message},

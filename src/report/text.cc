@@ -14,6 +14,8 @@ using core::Severity;
 using core::SourcePlan;
 using core::Verdict;
 
+constexpr std::size_t kArchiveDigits = 12;  // enough to name one
+
 int count_of(const SourcePlan& plan, Outcome outcome) {
   return static_cast<int>(
       std::count_if(plan.verdicts.begin(), plan.verdicts.end(),
@@ -60,6 +62,13 @@ std::string points_text(const SourcePlan& plan) {
   return text;
 }
 
+std::string archives_row(const core::ArchivesPlan& plan, TimePoint now) {
+  std::string text = plan.newest ? when_text(plan.newest->moment(), now) : "none";
+  text = fmt::format("{} of {}, {}", text, plan.name, plural(plan.verdicts.size(), "archive"));
+  if (plan.running) text += "; one is being made";
+  return row("archived", text);
+}
+
 std::string source_status(const SourcePlan& plan, TimePoint now, const Style& style) {
   std::string text =
       fmt::format("{}  {}\n", style.strong(plan.source),
@@ -73,6 +82,7 @@ std::string source_status(const SourcePlan& plan, TimePoint now, const Style& st
   if (plan.next_slot) text += row("next slot", when_text(*plan.next_slot, now));
   text += row("points", points_text(plan));
   if (plan.awaited) text += row("in progress", *plan.awaited);
+  for (const core::ArchivesPlan& archives : plan.archives) text += archives_row(archives, now);
   return text + problems_text(plan, style);
 }
 
@@ -97,11 +107,9 @@ std::string verdicts_text(const SourcePlan& plan, Outcome outcome, std::string_v
 std::string event_text(const core::Event& event, const Style& style) {
   if (event.error) return "  " + error_text(*event.error, style);
   static constexpr std::pair<core::Act, std::string_view> kDone[] = {
-      {core::Act::create, "asked for"},
-      {core::Act::complete, "available:"},
-      {core::Act::condemn, "condemned"},
-      {core::Act::reprieve, "reprieved"},
-      {core::Act::remove, "deleted"}};
+      {core::Act::create, "asked for"},  {core::Act::complete, "available:"},
+      {core::Act::condemn, "condemned"}, {core::Act::reprieve, "reprieved"},
+      {core::Act::remove, "deleted"},    {core::Act::archive, "archived"}};
   std::string_view done = "did";
   for (const auto& [act, words] : kDone)
     if (act == event.act) done = words;
@@ -143,6 +151,12 @@ std::string plan_text(std::span<const SourcePlan> plans, TimePoint now, const St
       text += fmt::format("  . wait for {}\n", *plan.awaited);
     else if (plan.covered && plan.next_slot)
       text += fmt::format("  . nothing to take before {}\n", when_text(*plan.next_slot, now));
+    for (const core::ArchivesPlan& archives : plan.archives) {
+      if (archives.due) text += fmt::format("  + archive {}\n", archives.name);
+      for (const std::string& name : archives.condemned())
+        text += fmt::format("  ~ condemn archive {} of {}\n", name.substr(0, kArchiveDigits),
+                            archives.name);
+    }
     text += verdicts_text(plan, Outcome::condemn, "~", "condemn (still restorable)", now);
     text += verdicts_text(plan, Outcome::reprieve, "~", "reprieve (wanted again)", now);
     text += verdicts_text(plan, Outcome::remove, "-", "delete for good", now);

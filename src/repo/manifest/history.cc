@@ -44,6 +44,7 @@ Status read_one(const Access& access, const ObjectName& name, History& history) 
   if (!manifest && manifest.error().kind == ErrorKind::not_found) return Done{};
   if (!manifest && manifest.error().kind == ErrorKind::corrupt) {
     history.damaged.push_back(manifest.error());
+    history.unreadable.insert(name);
     return Done{};
   }
   if (!manifest) return manifest.error();
@@ -73,7 +74,7 @@ Status read_removals(const Access& access, History& history) {
 std::set<ObjectName> unexplained(const Access& access, const History& history) {
   std::set<ObjectName> missing;
   const auto look = [&](const ObjectName& name) {
-    if (!history.archives.contains(name) && !history.removed.contains(name)) missing.insert(name);
+    if (!history.knows(name)) missing.insert(name);
   };
   // The ring says what there was at a re-key; what was missing then was settled then.
   const auto& rung = access.ring.manifests;
@@ -92,6 +93,10 @@ std::vector<ObjectName> History::heads() const {
   for (const auto& [name, archive] : archives)
     for (const ObjectName& before : archive.previous) heads.erase(before);
   return {heads.begin(), heads.end()};
+}
+
+bool History::knows(const ObjectName& name) const {
+  return archives.contains(name) || removed.contains(name) || unreadable.contains(name);
 }
 
 Status History::complete() const {
@@ -166,7 +171,7 @@ Status check_last_seen(const LastSeen& seen, const History& history,
                              seen.repository.hex()),
                  "if it was replaced on purpose, delete the note of what was seen last"};
   for (const ObjectName& head : seen.heads) {
-    if (history.archives.contains(head) || history.removed.contains(head)) continue;
+    if (history.knows(head)) continue;
     return Error{ErrorKind::unsafe,
                  fmt::format("{} was here before and is gone: the repository was rolled back",
                              shown(ObjectType::manifest, head)),

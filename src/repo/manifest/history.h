@@ -34,7 +34,11 @@ struct History {
   std::set<ObjectName> removed;     // deleted on purpose, whether or not they are gone already
   std::set<ObjectName> missing;     // named by a later one, not removed, and not there
   std::vector<ObjectName> ignored;  // of an earlier generation, and not in the key ring
-  std::vector<Error> damaged;       // manifests that do not open
+  std::vector<Error> damaged;       // manifests and removals that do not open
+  std::set<ObjectName> unreadable;  // those manifests: they are there, so not missing
+
+  // Whether the manifest is there, readable or not, or was deleted on purpose.
+  bool knows(const ObjectName& name) const;
 
   // Those that no other one names, ascending.
   std::vector<ObjectName> heads() const;

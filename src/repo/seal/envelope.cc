@@ -29,6 +29,7 @@ std::string_view type_name(ObjectType type) {
     case ObjectType::lease: return "lease";
     case ObjectType::mark: return "mark";
     case ObjectType::removal: return "removal";
+    case ObjectType::hold: return "hold";
   }
   return "object of an unknown type";
 }

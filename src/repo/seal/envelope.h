@@ -22,6 +22,7 @@ enum class ObjectType : std::uint8_t {
   lease = 7,
   mark = 8,
   removal = 9,
+  hold = 10,
 };
 
 // As it stands in messages: "key slot".

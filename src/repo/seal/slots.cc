@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "repo/lasting.h"
 #include "repo/limits.h"
 
 namespace tidemark::repo {
@@ -32,10 +33,8 @@ Result<std::vector<StoredSlot>> list_slots(ObjectStore& store, const RepositoryI
   std::vector<StoredSlot> slots;
   for (const ObjectName& name : names) {
     const auto bytes = get_named(store, ObjectType::key_slot, name, kSlotBytesMax);
-    if (!bytes && bytes.error().kind != ErrorKind::corrupt &&
-        bytes.error().kind != ErrorKind::not_found)
-      return bytes.error();
-    if (!bytes) continue;
+    if (!bytes && lasting(bytes.error())) continue;
+    if (!bytes) return bytes.error();
     const auto facts = read_slot(*bytes);
     if (facts && facts->header.repository == repository) slots.push_back({name, *facts});
   }

@@ -1,9 +1,14 @@
 #include "repo/upkeep/check.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
+#include "repo/index/reachable.h"
+#include "repo/lasting.h"
 #include "repo/limits.h"
 #include "repo/lock/lease_record.h"
+#include "repo/upkeep/hold.h"
 #include "repo/upkeep/inventory.h"
 #include "repo/upkeep/mark.h"
 
@@ -13,7 +18,11 @@ namespace {
 class Checker {
  public:
   Checker(Repository& repository, CheckReport& report)
-      : repository_(repository), access_(repository.access()), report_(report) {}
+      : repository_(repository),
+        access_(repository.access()),
+        report_(report),
+        reachable_(repository.index(),
+                   [this](const ObjectName& pack) { return present_.contains(pack); }) {}
 
   Status run() {
     TRY(check_keys());
@@ -46,6 +55,9 @@ class Checker {
     const auto marks = read_marks(access_);
     if (!marks && marks.error().kind != ErrorKind::corrupt) return marks.error();
     if (!marks) report_.findings.push_back(marks.error());
+    const auto holds = read_holds(access_);
+    if (!holds && holds.error().kind != ErrorKind::corrupt) return holds.error();
+    if (!holds) report_.findings.push_back(holds.error());
     return access_.store.list({}, [&](const ObjectInfo& info) -> Status {
       if (!ours(info.key)) report_.foreign.push_back(info.key);
       return Done{};
@@ -60,7 +72,7 @@ class Checker {
     if (!name) return false;
     for (const ObjectType type :
          {ObjectType::key_slot, ObjectType::key_ring, ObjectType::pack, ObjectType::index,
-          ObjectType::manifest, ObjectType::mark, ObjectType::removal})
+          ObjectType::manifest, ObjectType::mark, ObjectType::removal, ObjectType::hold})
       if (key_of(type, *name) == key) return true;
     return false;
   }
@@ -112,64 +124,97 @@ class Checker {
 
   // How many chunks cannot be had of what one reference names.
   Result<std::uint64_t> lost_of(const Stream& stream, const ChunkId& id) {
-    if (!TRY(there(id, 0))) return std::uint64_t{1};
+    if (!TRY(there(id))) return std::uint64_t{1};
     if (stream.level == 0 || sound_lists_.contains(id)) return std::uint64_t{0};
     const auto plain = repository_.read_chunk(id);
-    const bool damaged = !plain && (plain.error().kind == ErrorKind::corrupt ||
-                                    plain.error().kind == ErrorKind::not_found);
-    if (!plain && !damaged) return plain.error();
+    if (!plain && !lasting(plain.error())) return plain.error();
     const auto chunks = plain ? decode_references(*plain) : plain.error();
     if (!chunks) {
       report_.findings.push_back(chunks.error());
       return std::uint64_t{1};
     }
     std::uint64_t lost = 0;
-    for (const ChunkReference& chunk : *chunks) lost += TRY(there(chunk.id, 0)) ? 0 : 1;
+    for (const ChunkReference& chunk : *chunks) lost += TRY(there(chunk.id)) ? 0 : 1;
     if (lost == 0) sound_lists_.insert(id);
     return lost;
   }
 
   // Whether some pack that is there has the chunk, and so on for its bases.
-  Result<bool> there(const ChunkId& id, int depth) {
+  Result<bool> there(const ChunkId& id) {
     if (sound_.contains(id)) return true;
-    if (depth > kChainMax) return false;
-    for (const ChunkPlace& place : TRY(repository_.index().find(id))) {
-      if (!present_.contains(place.pack)) continue;
-      bool bases = true;
-      for (const ChunkId& base : place.entry.bases) bases = bases && TRY(there(base, depth + 1));
-      if (!bases) continue;
-      sound_.add(id);
-      return true;
-    }
-    return false;
+    if (!TRY(reachable_.place(id))) return false;
+    sound_.add(id);
+    return true;
   }
 
   Repository& repository_;
   const Access& access_;
   CheckReport& report_;
   std::map<ObjectName, std::uint64_t> present_;
+  Reachable reachable_;
   LiveSet sound_;
   ListsRead sound_lists_;
 };
 
-// One pack, every byte of it. False when something is wrong with it.
-Result<bool> verify_pack(Repository& repository, const ObjectName& name, VerifyReport& report) {
-  const Access& access = repository.access();
-  const Status read =
-      for_each_chunk(access.store, access.sealer, name,
-                     [&](const ChunkPlace& place, const Bytes& encoded) -> Status {
-                       ++report.chunks_read;
-                       report.bytes_read += place.entry.stored_bytes;
-                       const auto plain = repository.reader().decode(place.entry, encoded);
-                       if (!plain) return in_context(shown(ObjectType::pack, name), plain.error());
-                       return Done{};
-                     });
-  if (read) return true;
-  if (read.error().kind != ErrorKind::corrupt && read.error().kind != ErrorKind::not_found)
-    return read.error();
-  report.findings.push_back(read.error());
-  return false;
-}
+// Reads packs to the last byte.
+class Verifier {
+ public:
+  Verifier(Repository& repository, VerifyReport& report)
+      : repository_(repository),
+        report_(report),
+        reachable_(repository.index(), [this](const ObjectName& pack) {
+          return std::binary_search(packs_.begin(), packs_.end(), pack);
+        }) {}
+
+  Status run(const Sample& sample, const std::function<Status(const VerifyReport&)>& progress) {
+    packs_ = TRY(names_of(repository_.access().store, ObjectType::pack));
+    for (const ObjectName& name : packs_) {
+      if (name.prefix() % sample.days != sample.day % sample.days) continue;
+      ++report_.packs_read;
+      if (!TRY(read_pack(name))) report_.damaged_packs.push_back(name);
+      if (progress) TRY(progress(report_));
+    }
+    return Done{};
+  }
+
+ private:
+  // False when something is wrong with it.
+  Result<bool> read_pack(const ObjectName& name) {
+    const Access& access = repository_.access();
+    const Status read = for_each_chunk(access.store, access.sealer, name,
+                                       [&](const ChunkPlace& place, const Bytes& encoded) {
+                                         return read_chunk(name, place, encoded);
+                                       });
+    if (read) return true;
+    if (!lasting(read.error())) return read.error();
+    report_.findings.push_back(read.error());
+    return false;
+  }
+
+  Status read_chunk(const ObjectName& pack, const ChunkPlace& place, const Bytes& encoded) {
+    ++report_.chunks_read;
+    report_.bytes_read += place.entry.stored_bytes;
+    const auto plain = repository_.reader().decode(place.entry, encoded);
+    if (plain || TRY(is_left_over(place.entry))) return Done{};
+    return in_context(shown(ObjectType::pack, pack), plain.error());
+  }
+
+  // A difference whose base is gone, while nothing that is needed is: a prune took the base, and
+  // left the difference in a pack that stays for other chunks.
+  Result<bool> is_left_over(const PackEntry& entry) {
+    bool bases = true;
+    for (const ChunkId& base : entry.bases) bases = bases && TRY(reachable_.place(base));
+    if (bases) return false;
+    if (!nothing_lost_) nothing_lost_ = TRY(check(repository_)).sound();
+    return *nothing_lost_;
+  }
+
+  Repository& repository_;
+  VerifyReport& report_;
+  std::vector<ObjectName> packs_;  // that are there, ascending
+  Reachable reachable_;
+  std::optional<bool> nothing_lost_;  // known when it was asked for
+};
 
 }  // namespace
 
@@ -184,12 +229,7 @@ Result<VerifyReport> verify(Repository& repository, const Sample& sample,
   CHECK(sample.days > 0);
   VerifyReport report;
   TRY(repository.index().refresh());
-  for (const ObjectName& name : TRY(names_of(repository.access().store, ObjectType::pack))) {
-    if (name.prefix() % sample.days != sample.day % sample.days) continue;
-    ++report.packs_read;
-    if (!TRY(verify_pack(repository, name, report))) report.damaged_packs.push_back(name);
-    if (progress) TRY(progress(report));
-  }
+  TRY(Verifier(repository, report).run(sample, progress));
   return report;
 }
 

@@ -5,6 +5,7 @@
 
 #include "repo/upkeep/check.h"
 #include "repo/upkeep/prune.h"
+#include "repo/upkeep/repair.h"
 #include "tests/support/repository_fixture.h"
 
 namespace tidemark::repo {
@@ -123,6 +124,21 @@ TEST_F(CrashTest, PruneThatPacksAnewLosesNothing) {
     EXPECT_EQ(*restored(kept->name), joined(part));
   });
   EXPECT_GE(cuts_, 10);
+}
+
+TEST_F(CrashTest, RepairDeletesNothing) {
+  for (auto at = before_.begin(); at != before_.end();)
+    at = at->first.starts_with("index/") ? before_.erase(at) : std::next(at);
+  const auto operation = [&](storage::ObjectStore& any) -> Status {
+    const auto repository = TRY(Repository::open(around(any), key));
+    const RepairReport report = TRY(repair(*repository));
+    return report.after.sound() ? Status(Done{}) : Error{ErrorKind::corrupt, "not sound"};
+  };
+  sweep_cuts(operation, [&] {
+    for (const auto& [object, body] : before_) EXPECT_TRUE(store.contents().contains(object));
+  });
+  EXPECT_GE(cuts_, 1);
+  expect_sound(0);
 }
 
 TEST(InitCrash, LeavesNoneOrAWholeRepository) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "repo/upkeep/check.h"
+#include "repo/upkeep/hold.h"
 #include "repo/upkeep/prune.h"
 #include "repo/upkeep/repair.h"
 #include "tests/support/repository_fixture.h"
@@ -29,6 +30,7 @@ class DamageTest : public testing::Test, public RepositoryFixture {
     const PruneOptions later{.grace = std::chrono::hours(24), .owner = "test"};
     const auto next = plan_prune(*repository, {days_[1].name}, later);
     CHECK(apply_prune(*repository, *next, later));
+    CHECK(hold_archive(repository->access(), days_[2].name, "audit"));
     before_ = store.contents();
   }
 
@@ -69,8 +71,8 @@ TEST_F(DamageTest, TheRepositoryIsSoundBeforeIt) {
   ASSERT_TRUE(check(*open())->sound());
   EXPECT_FALSE(noticed());
   EXPECT_FALSE(restores_wrongly());
-  for (const std::string_view folder :
-       {"config", "keys/", "packs/", "index/", "manifests/", "leases/", "marks/", "removals/"})
+  for (const std::string_view folder : {"config", "keys/", "packs/", "index/", "manifests/",
+                                        "leases/", "marks/", "removals/", "holds/"})
     EXPECT_TRUE(before_.lower_bound(std::string(folder))->first.starts_with(folder)) << folder;
 }
 
@@ -129,7 +131,8 @@ TEST_F(DamageTest, ALostObjectIsNoticedWhereItMatters) {
     ASSERT_TRUE(store.remove(object));
     EXPECT_FALSE(restores_wrongly()) << object;
     const bool harmless = object.starts_with("leases/") || object.starts_with("marks/") ||
-                          object.starts_with("keys/") || object.starts_with("index/");
+                          object.starts_with("keys/") || object.starts_with("index/") ||
+                          object.starts_with("holds/");
     // The newest manifest is missed by whoever saw it last, and by nobody else.
     const bool newest = object == key_of(ObjectType::manifest, days_[2].name);
     if (!harmless && !newest) {
@@ -147,6 +150,27 @@ TEST_F(DamageTest, WhoSawTheNewestArchiveMissesIt) {
   EXPECT_EQ(check_last_seen(seen, *open()->history(), seen.repository).error().kind,
             ErrorKind::unsafe);
   EXPECT_EQ(check_last_seen(seen, *history, RepositoryId{}).error().kind, ErrorKind::unsafe);
+}
+
+TEST_F(DamageTest, ALostConfigIsToldFromNoRepository) {
+  ASSERT_TRUE(store.remove(kConfigKey));
+  EXPECT_EQ(Repository::open(around(), key).error().kind, ErrorKind::corrupt);
+  remove_all("manifests/");
+  EXPECT_EQ(Repository::open(around(), key).error().kind, ErrorKind::not_found);
+}
+
+TEST_F(DamageTest, ADamagedManifestIsNotTakenForOneThatIsGone) {
+  const LastSeen seen{open()->access().sealer.repository(), open()->history()->heads()};
+  for (const std::size_t day : {1, 2}) {
+    const std::string object = key_of(ObjectType::manifest, days_[day].name);
+    store.overwrite(object, before_.at(object).substr(1));
+    const auto history = open()->history();
+    EXPECT_EQ(history->damaged.size(), 1u);
+    EXPECT_TRUE(history->missing.empty());
+    EXPECT_TRUE(check_last_seen(seen, *history, seen.repository));
+    EXPECT_EQ(history->complete().error().kind, ErrorKind::unsafe);
+    store.overwrite(object, before_.at(object));
+  }
 }
 
 TEST_F(DamageTest, ARemovedArchiveThatComesBackIsNotShown) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "repo/index/index_object.h"
+#include "repo/lasting.h"
 #include "repo/limits.h"
 #include "repo/upkeep/sweep.h"
 
@@ -18,10 +19,8 @@ Status put_index(const Access& access, Bytes& payload) {
   if (payload.empty()) return Done{};
   const Bytes object = access.sealer.seal(ObjectType::index, payload);
   const ObjectName name = TRY(put_named(access.store, ObjectType::index, object));
-  const Opened stored =
-      TRY(open_named(access.store, access.sealer, ObjectType::index, name, kObjectBytesMax));
-  if (stored.payload != payload)
-    return Error{ErrorKind::corrupt, shown(ObjectType::index, name) + " was stored wrongly"};
+  // What is read under its digest is what was stored.
+  TRY(open_named(access.store, access.sealer, ObjectType::index, name, kObjectBytesMax));
   payload.clear();
   return Done{};
 }
@@ -34,9 +33,7 @@ Status drop_from_index(const Access& access, const std::vector<ObjectName>& pack
   for (const ObjectName& name : TRY(names_of(access.store, ObjectType::index))) {
     const auto payload = access.open(ObjectType::index, name, kObjectBytesMax);
     // Gone by another prune, or damaged: not ours to replace.
-    const bool skip = !payload && (payload.error().kind == ErrorKind::not_found ||
-                                   payload.error().kind == ErrorKind::corrupt);
-    if (skip) continue;
+    if (!payload && lasting(payload.error())) continue;
     if (!payload) return payload.error();
     if (!*payload) continue;
     const auto sections = TRY(decode_index(**payload, access.sealer.repository()));

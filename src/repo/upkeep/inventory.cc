@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "repo/lasting.h"
+
 namespace tidemark::repo {
 
 Result<PackInventory> PackInventory::take(Repository& repository, KeepAlive keep_alive) {
@@ -19,10 +21,8 @@ Result<PackInventory> PackInventory::take(Repository& repository, KeepAlive keep
     TRY(inventory.keep_alive_());
     Result<PackFacts> facts = fetch_pack_facts(access.store, access.sealer, name);
     // What cannot be read stays where it is: check names it.
-    const bool lasting = !facts && (facts.error().kind == ErrorKind::corrupt ||
-                                    facts.error().kind == ErrorKind::not_found ||
-                                    facts.error().kind == ErrorKind::denied);
-    if (!facts && !lasting) return facts.error();
+    const bool left = !facts && (lasting(facts.error()) || facts.error().kind == ErrorKind::denied);
+    if (!facts && !left) return facts.error();
     if (facts) inventory.unindexed_.push_back(*std::move(facts));
   }
   return inventory;

@@ -37,13 +37,15 @@ struct PruneReport {
   std::uint64_t bytes_removed = 0;
   std::uint64_t bytes_copied = 0;
   std::uint64_t packs_rescued = 0;       // marked, and needed again
+  std::uint64_t archives_held = 0;       // marked, and held since
   std::uint64_t locked = 0;              // the store does not let us: held, or no permission
   std::uint64_t waiting = 0;             // marks whose time has not come
   std::vector<std::string> waiting_for;  // who still works, for people
 };
 
-// Fails with unsafe when anything is missing or damaged, when a chunk that is needed is nowhere, or
-// when no archive would be left; and with not_found when there is nothing of a name in forget.
+// Fails with unsafe when anything is missing or damaged, when a chunk that is needed is nowhere,
+// when one of forget is held, or when no archive would be left; and with not_found when there is
+// nothing of a name in forget.
 Result<PrunePlan> plan_prune(Repository& repository, std::vector<ObjectName> forget,
                              const PruneOptions& options);
 

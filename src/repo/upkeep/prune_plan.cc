@@ -4,6 +4,7 @@
 
 #include "repo/limits.h"
 #include "repo/lock/lease.h"
+#include "repo/upkeep/hold.h"
 #include "repo/upkeep/inventory.h"
 #include "repo/upkeep/mark.h"
 #include "repo/upkeep/sweep.h"
@@ -23,8 +24,15 @@ std::optional<TimePoint> oldest_work(const std::vector<LeaseFacts>& leases, cons
   return oldest;
 }
 
-Status check_forget(const History& history, const std::vector<ObjectName>& forget) {
+Status check_forget(const History& history, const std::vector<StoredHold>& holds,
+                    const std::vector<ObjectName>& forget) {
   TRY(history.complete());
+  for (const StoredHold& hold : holds)
+    if (std::binary_search(forget.begin(), forget.end(), hold.hold.archive))
+      return Error{ErrorKind::unsafe,
+                   fmt::format("archive {} is held: {}", hold.hold.archive.hex().substr(0, 12),
+                               hold.hold.reason),
+                   "`tidemark release` lets it go"};
   for (const ObjectName& name : forget)
     if (!history.archives.contains(name) && !history.removed.contains(name))
       return Error{ErrorKind::not_found,
@@ -62,7 +70,8 @@ Result<PrunePlan> plan_prune_under(Repository& repository, std::vector<ObjectNam
   const PackInventory inventory = TRY(PackInventory::take(
       repository, [&] { return own == nullptr ? Status(Done{}) : own->keep(); }));
   const History history = TRY(repository.history());
-  TRY(check_forget(history, forget));
+  const auto holds = TRY(read_holds(access));
+  TRY(check_forget(history, holds, forget));
   std::vector<ObjectName> kept;
   for (const auto& [name, archive] : history.archives)
     if (!std::binary_search(forget.begin(), forget.end(), name)) kept.push_back(name);

@@ -69,6 +69,68 @@ TEST_F(PruneTest, KeepsTheBasesOfLiveDifferences) {
   expect_whole(3);
 }
 
+class LeftOver : public PruneTest {
+ protected:
+  // A difference that nothing needs stays in a pack for the sake of others; its base is gone.
+  LeftOver() {
+    const auto first = *archive(*open(), rows(1, 1));
+    std::vector<Bytes> second = rows(10, 1, "users");
+    second.insert(second.begin(), changed_);
+    const auto both = *archive(*open(), second, first.chunks);
+    CHECK(both.tally.differences == 1);
+    clock.advance(hours(24));
+    kept_ = archive(*open(), rows(10, 1, "users"))->name;
+    clock.advance(hours(24));
+    CHECK(prune({first.name, both.name})->packs_removed > 0);
+    CHECK(!open()->read_chunk(both.chunks[0].id));
+  }
+
+  const Bytes changed_ = rows(1, 2)[0];
+  ObjectName kept_;
+};
+
+TEST_F(LeftOver, IsNoDamage) {
+  EXPECT_TRUE(check(*open())->sound());
+  EXPECT_TRUE(verify(*open(), {})->findings.empty());
+}
+
+TEST_F(LeftOver, IsDamageWhenSomethingThatIsNeededIsGoneToo) {
+  const auto newest = archive(*open(), rows(1, 7));
+  const auto places = open()->index().find(newest->chunks[0].id);
+  ASSERT_TRUE(store.remove(key_of(ObjectType::pack, places->front().pack)));
+  EXPECT_FALSE(verify(*open(), {})->findings.empty());
+}
+
+TEST_F(LeftOver, IsNotReliedOnByALaterArchive) {
+  const auto later = archive(*open(), {changed_});
+  ASSERT_TRUE(later);
+  EXPECT_EQ(later->tally.chunks_new, 1u);
+  EXPECT_EQ(*restored(later->name), changed_);
+  EXPECT_TRUE(check(*open())->sound());
+  EXPECT_TRUE(verify(*open(), {})->findings.empty());
+  // Nor as a base.
+  const auto next = archive(*open(), rows(1, 3), later->chunks);
+  EXPECT_EQ(*restored(next->name), rows(1, 3)[0]);
+}
+
+TEST_F(LeftOver, IsNotReliedOnWhileItsBaseIsMarked) {
+  // The base is there again, in a pack that is marked and waits.
+  RepositoryFixture f;
+  const auto first = *f.archive(*f.open(), rows(1, 1));
+  std::vector<Bytes> second = rows(10, 1, "users");
+  second.insert(second.begin(), changed_);
+  const auto both = *f.archive(*f.open(), second, first.chunks);
+  f.clock.advance(hours(24));
+  ASSERT_TRUE(f.archive(*f.open(), rows(10, 1, "users")));
+  f.clock.advance(hours(24));
+  const PruneOptions later{.grace = hours(24), .owner = "test"};
+  auto repository = f.open();
+  const auto plan = plan_prune(*repository, {first.name, both.name}, later);
+  ASSERT_TRUE(apply_prune(*repository, *plan, later));
+  const auto again = f.archive(*f.open(), {changed_});
+  EXPECT_EQ(again->tally.chunks_new, 1u);
+}
+
 TEST_F(PruneTest, WaitsForTheGracePeriod) {
   make_days(3, false);
   PruneOptions options = kAtOnce;

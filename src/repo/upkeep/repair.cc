@@ -1,11 +1,8 @@
 #include "repo/upkeep/repair.h"
 
+#include "repo/lasting.h"
 namespace tidemark::repo {
 namespace {
-
-bool lasting(const Error& error) {
-  return error.kind == ErrorKind::corrupt || error.kind == ErrorKind::not_found;
-}
 
 // The pack, if its chunks are what it says.
 Result<std::optional<PackFacts>> believable(Repository& repository, const ObjectName& name) {
@@ -18,6 +15,10 @@ Result<std::optional<PackFacts>> believable(Repository& repository, const Object
   const Status proven =
       for_each_chunk(access.store, access.sealer, name,
                      [&](const ChunkPlace& place, const Bytes& encoded) -> Status {
+                       // What hangs on a base that is gone cannot be proven, and nobody relies on
+                       // it: a prune may have left it here.
+                       for (const ChunkId& base : place.entry.bases)
+                         if (TRY(repository.index().find(base)).empty()) return Done{};
                        TRY(repository.reader().decode(place.entry, encoded));
                        return Done{};
                      });

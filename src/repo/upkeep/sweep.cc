@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "repo/limits.h"
+#include "repo/upkeep/hold.h"
 #include "repo/upkeep/inventory.h"
 #include "repo/upkeep/mark.h"
 
@@ -45,6 +46,15 @@ Due due_marks(const std::vector<StoredMark>& marks, const std::vector<LeaseFacts
   }
   report.waiting_for.assign(workers.begin(), workers.end());
   return due;
+}
+
+// What was held since it was marked stays; what it needs is then live again. An archive whose
+// removal is written is gone already, whoever holds it.
+void spare_held(const std::vector<StoredHold>& holds, const History& history, Due& due,
+                PruneReport& report) {
+  for (const StoredHold& hold : holds)
+    if (history.archives.contains(hold.hold.archive))
+      report.archives_held += due.manifests.erase(hold.hold.archive);
 }
 
 // The due packs that can go: each live chunk in them is also in a pack that stays.
@@ -129,13 +139,15 @@ Status sweep(Repository& repository, Lease& lease, Millis grace, PruneReport& re
   const TimePoint store_now = TRY(lease.store_time());
   // Leases after marks: whoever is not among them yet will see the marks.
   const auto leases = TRY(read_leases(access));
-  const Due due = due_marks(marks, leases, store_now, grace, lease.id(), report);
+  Due due = due_marks(marks, leases, store_now, grace, lease.id(), report);
   if (due.marks.empty()) return remove_old_leases(access, leases, store_now, report);
 
   const PackInventory inventory =
       TRY(PackInventory::take(repository, [&] { return lease.keep(); }));
   const History history = TRY(repository.history());
   TRY(history.complete());
+  const auto holds = TRY(read_holds(access));
+  spare_held(holds, history, due, report);
   std::vector<ObjectName> kept;
   for (const auto& [name, archive] : history.archives)
     if (!due.manifests.contains(name)) kept.push_back(name);

@@ -1,0 +1,121 @@
+#include "core/archives_plan.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "core/source_plan.h"
+
+namespace tidemark::core {
+namespace {
+
+bool going(const RecoveryPoint& archive) { return archive.condemned_at && !archive.hold; }
+
+std::vector<RecoveryPoint> staying(const ArchivesFacts& facts) {
+  std::vector<RecoveryPoint> archives;
+  for (RecoveryPoint archive : facts.archives) {
+    if (going(archive)) continue;
+    archive.condemned_at.reset();
+    archives.push_back(std::move(archive));
+  }
+  return archives;
+}
+
+void find_newest(const ArchivesFacts& facts, const std::vector<RecoveryPoint>& archives,
+                 ArchivesPlan& plan) {
+  for (const RecoveryPoint& archive : archives) {
+    const bool counts = archive.good() && archive.moment() <= facts.now + kClockSkewMax;
+    if (counts && (!plan.newest || archive.moment() > plan.newest->moment())) plan.newest = archive;
+  }
+}
+
+// What is begun at a slot shows a moment at or after it, by the server's clock, which may be a
+// little behind ours.
+void judge_slots(const ArchivesFacts& facts, ArchivesPlan& plan) {
+  if (!facts.scheduled || !facts.latest_slot) return;
+  plan.next_slot = facts.next_slot(facts.now);
+  if (plan.newest)
+    if (const auto first_missed = facts.next_slot(plan.newest->moment()))
+      plan.good_until = *first_missed + facts.overdue_after;
+  plan.covered = plan.newest && plan.newest->moment() + kClockSkewMax >= *facts.latest_slot;
+  if (plan.covered) return;
+  plan.overdue = !plan.good_until || facts.now > *plan.good_until;
+  if (facts.running || facts.unreadable) return;
+  plan.due =
+      !facts.failed || facts.failed->last + pause_after_attempt(facts.failed->count) <= facts.now;
+}
+
+std::string next_try(const ArchivesFacts& facts, const ArchivesPlan& plan) {
+  return plan.due
+             ? "in the next pass"
+             : "at " + format_time(facts.failed->last + pause_after_attempt(facts.failed->count));
+}
+
+void judge_attempts(const ArchivesFacts& facts, ArchivesPlan& plan) {
+  if (!facts.failed || plan.covered || facts.running) return;
+  plan.problems.push_back(
+      {Severity::warning,
+       fmt::format("archiving {} failed ({} in a row): {}; the next attempt follows {}", facts.name,
+                   facts.failed->count, facts.failed->error.message, next_try(facts, plan)),
+       facts.failed->error.hint});
+}
+
+void judge_protection(const ArchivesFacts& facts, ArchivesPlan& plan) {
+  if (facts.unreadable) {
+    plan.problems.push_back({Severity::critical,
+                             fmt::format("the archives of {} cannot be looked at: {}", facts.name,
+                                         facts.unreadable->message),
+                             facts.unreadable->hint});
+    return;
+  }
+  if (!plan.overdue) return;
+  std::string hint = "run `tidemark run --once`; is the daemon running (`tidemark health`)?";
+  if (facts.running) hint = "one is being made; look again later";
+  plan.problems.push_back(
+      {Severity::critical,
+       plan.newest ? fmt::format("overdue: the newest archive of {} is {} old", facts.name,
+                                 format_duration(std::chrono::floor<Seconds>(
+                                     facts.now - plan.newest->moment())))
+                   : fmt::format("there is no archive of {} yet", facts.name),
+       hint});
+}
+
+void judge_retention(const ArchivesFacts& facts, const std::vector<RecoveryPoint>& archives,
+                     const LocalCalendar& calendar, ArchivesPlan& plan) {
+  plan.verdicts = plan_retention(archives, facts.retention, facts.now, calendar,
+                                 facts.unreadable || (facts.scheduled && !plan.covered));
+  for (const RecoveryPoint& archive : facts.archives)
+    if (going(archive))
+      plan.verdicts.push_back({archive.id,
+                               Outcome::wait,
+                               {"condemned " + format_time(*archive.condemned_at)},
+                               *archive.condemned_at + facts.retention.grace});
+  std::map<std::string, TimePoint> moments;
+  for (const RecoveryPoint& archive : facts.archives) moments[archive.id] = archive.moment();
+  std::stable_sort(
+      plan.verdicts.begin(), plan.verdicts.end(),
+      [&](const Verdict& a, const Verdict& b) { return moments.at(a.id) > moments.at(b.id); });
+}
+
+}  // namespace
+
+std::vector<std::string> ArchivesPlan::condemned() const {
+  std::vector<std::string> names;
+  for (const Verdict& verdict : verdicts)
+    if (verdict.outcome == Outcome::condemn) names.push_back(verdict.id);
+  return names;
+}
+
+ArchivesPlan plan_archives(const ArchivesFacts& facts, const LocalCalendar& calendar) {
+  ArchivesPlan plan{.name = facts.name, .scheduled = facts.scheduled, .running = facts.running};
+  const std::vector<RecoveryPoint> archives = staying(facts);
+  find_newest(facts, archives, plan);
+  judge_slots(facts, plan);
+  judge_protection(facts, plan);
+  judge_attempts(facts, plan);
+  judge_retention(facts, archives, calendar, plan);
+  return plan;
+}
+
+}  // namespace tidemark::core
