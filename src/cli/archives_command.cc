@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/repository_access.h"
 #include "cli/size_text.h"
+#include "ops/archive_reader.h"
 #include "repo/upkeep/stats.h"
 #include "report/json.h"
 #include "report/table.h"
@@ -25,7 +26,7 @@ nlohmann::json archive_json(const repo::ArchiveStats& one, const core::RecoveryP
   return {{"archive", one.archive.name.hex()},
           {"source", one.archive.source},
           {"moment", format_time(one.archive.moment)},
-          {"rows", one.archive.rows},
+          {"rows", ops::rows_in(one.archive)},
           {"bytes", one.archive.bytes},
           {"added_bytes", one.added_bytes},
           {"hold", point.hold ? nlohmann::json(*point.hold) : nlohmann::json(nullptr)},
@@ -51,7 +52,7 @@ Result<ExitCode> run_archives(Args& args, Context& context) {
     const std::string name = one.archive.name.hex();
     const core::RecoveryPoint& point = points[name];
     table.add({short_archive(name), one.archive.source, format_time(one.archive.moment),
-               fmt::format("{}", one.archive.rows), size_text(one.archive.bytes),
+               fmt::format("{}", ops::rows_in(one.archive)), size_text(one.archive.bytes),
                size_text(one.added_bytes), state_text(point)});
     document["archives"].push_back(archive_json(one, point));
   }

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/repository_access.h"
 #include "cli/size_text.h"
+#include "ops/archive_reader.h"
 #include "repo/upkeep/prune.h"
 #include "report/json.h"
 #include "report/text.h"

@@ -8,7 +8,7 @@
 #include "cli/commands.h"
 #include "cli/points_view.h"
 #include "cli/repository_access.h"
-#include "ops/archive_upkeep.h"
+#include "ops/archive_reader.h"
 #include "repo/upkeep/hold.h"
 #include "report/json.h"
 

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/repository_access.h"
 #include "cli/size_text.h"
+#include "ops/archive_reader.h"
 #include "repo/upkeep/stats.h"
 #include "report/json.h"
 #include "report/table.h"
@@ -30,7 +31,7 @@ nlohmann::json stats_json(const repo::Stats& stats) {
     document["archives"].push_back({{"archive", one.archive.name.hex()},
                                     {"source", one.archive.source},
                                     {"moment", format_time(one.archive.moment)},
-                                    {"rows", one.archive.rows},
+                                    {"rows", ops::rows_in(one.archive)},
                                     {"bytes", one.archive.bytes},
                                     {"chunks", one.chunks},
                                     {"added_chunks", one.added_chunks},
@@ -42,7 +43,7 @@ std::string stats_text(const repo::Stats& stats) {
   report::Table table({"ARCHIVE", "OF", "AS OF", "ROWS", "SIZE", "CHUNKS", "NEW", "ADDED"});
   for (const repo::ArchiveStats& one : stats.archives)
     table.add({short_archive(one.archive.name.hex()), one.archive.source,
-               format_time(one.archive.moment), fmt::format("{}", one.archive.rows),
+               format_time(one.archive.moment), fmt::format("{}", ops::rows_in(one.archive)),
                size_text(one.archive.bytes), fmt::format("{}", one.chunks),
                fmt::format("{}", one.added_chunks), size_text(one.added_bytes)});
   const std::uint64_t unused =

@@ -26,7 +26,7 @@ void find_newest(const ArchivesFacts& facts, const std::vector<RecoveryPoint>& a
                  ArchivesPlan& plan) {
   for (const RecoveryPoint& archive : archives) {
     const bool counts = archive.good() && archive.moment() <= facts.now + kClockSkewMax;
-    if (counts && (!plan.newest || archive.moment() > plan.newest->moment())) plan.newest = archive;
+    if (counts && (!plan.newest || is_newer(archive, *plan.newest))) plan.newest = archive;
   }
 }
 
@@ -91,11 +91,11 @@ void judge_retention(const ArchivesFacts& facts, const std::vector<RecoveryPoint
                                Outcome::wait,
                                {"condemned " + format_time(*archive.condemned_at)},
                                *archive.condemned_at + facts.retention.grace});
-  std::map<std::string, TimePoint> moments;
-  for (const RecoveryPoint& archive : facts.archives) moments[archive.id] = archive.moment();
-  std::stable_sort(
-      plan.verdicts.begin(), plan.verdicts.end(),
-      [&](const Verdict& a, const Verdict& b) { return moments.at(a.id) > moments.at(b.id); });
+  std::map<std::string, const RecoveryPoint*> by_id;
+  for (const RecoveryPoint& archive : facts.archives) by_id[archive.id] = &archive;
+  std::sort(plan.verdicts.begin(), plan.verdicts.end(), [&](const Verdict& a, const Verdict& b) {
+    return is_newer(*by_id.at(a.id), *by_id.at(b.id));
+  });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // What one run leaves for one source: today, an RDS snapshot.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,12 +32,19 @@ struct RecoveryPoint {
   std::optional<std::string> hold;        // why it is held; held when present
   std::optional<TimePoint> condemned_at;  // condemned when present
   bool other_instance = false;            // of an instance that the source's is not, or no longer
-  bool apart = false;   // of an instance that a restore put aside: no rule counts it
-  bool legacy = false;  // taken by the script that Tidemark replaces
+  bool apart = false;       // of an instance that a restore put aside: no rule counts it
+  bool legacy = false;      // taken by the script that Tidemark replaces
+  std::uint64_t order = 0;  // of points of one moment: the greater, the later
 
   // The moment that retention and coverage go by: when it was taken, else its slot.
   TimePoint moment() const { return created.value_or(slot); }
   bool good() const { return state == PointState::good; }
 };
+
+// In the order that retention goes by, which is one for any two points.
+inline bool is_newer(const RecoveryPoint& a, const RecoveryPoint& b) {
+  if (a.moment() != b.moment()) return a.moment() > b.moment();
+  return a.order != b.order ? a.order > b.order : a.id > b.id;
+}
 
 }  // namespace tidemark::core

@@ -52,11 +52,8 @@ class Planner {
       CHECK(point.source == points.front().source);
       candidates_.push_back({.point = &point});
     }
-    std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
-      const TimePoint a_moment = a.point->moment();
-      const TimePoint b_moment = b.point->moment();
-      return a_moment != b_moment ? a_moment > b_moment : a.point->id > b.point->id;
-    });
+    std::sort(candidates_.begin(), candidates_.end(),
+              [](const Candidate& a, const Candidate& b) { return is_newer(*a.point, *b.point); });
     for (Candidate& candidate : candidates_) {
       if (!counts(*candidate.point)) continue;
       candidate.local = to_local(calendar_, candidate.point->moment());

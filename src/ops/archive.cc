@@ -98,14 +98,16 @@ class ArchiveRun {
     const auto role_count = std::count_if(roles.begin(), roles.end(), [](const auto& one) {
       return one.kind == postgres::RoleStatementKind::role;
     });
-    const repo::ArchiveFacts facts{.moment = moment,
-                                   .source = options_.source,
-                                   .tool_version = options_.tool_version,
-                                   .facts = {{"database", connection_.database},
-                                             {"server_version", fmt::format("{}", version)},
-                                             {"postgresql", core::version_text(version)},
-                                             {"role_passwords", "left out"},
-                                             {"roles", fmt::format("{}", role_count)}}};
+    const repo::ArchiveFacts facts{
+        .moment = moment,
+        .source = options_.source,
+        .tool_version = options_.tool_version,
+        .facts = {{"database", connection_.database},
+                  {"server_version", fmt::format("{}", version)},
+                  {"postgresql", core::version_text(version)},
+                  {std::string(kRowsFact), fmt::format("{}", progress_.rows)},
+                  {"role_passwords", "left out"},
+                  {"roles", fmt::format("{}", role_count)}}};
     ArchiveOutcome outcome{.name = TRY(writer.commit(facts)),
                            .moment = moment,
                            .total = progress_,

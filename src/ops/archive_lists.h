@@ -18,6 +18,7 @@ inline constexpr std::string_view kLargeObjectsStream = "large objects";
 inline constexpr std::string_view kLargeObjectFactsStream = "large object facts";
 inline constexpr std::string_view kRolesStream = "roles";
 inline constexpr std::string_view kRowsPrefix = "rows ";
+inline constexpr std::string_view kRowsFact = "rows";  // of an archive: how many tables have
 
 Bytes encode_tables(const std::vector<postgres::TableToCopy>& tables);
 Bytes encode_sequences(const std::vector<postgres::SequenceToCopy>& sequences);

@@ -1,6 +1,7 @@
 #include "ops/archive_reader.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -15,17 +16,37 @@ constexpr std::size_t kShownDigits = 12;
 
 }  // namespace
 
+Result<repo::Archive> archive_by_id(repo::Repository& repository, const std::string& digits) {
+  const repo::History history = TRY(repository.history());
+  std::vector<repo::Archive> found;
+  for (const auto& [name, archive] : history.archives)
+    if (digits.size() >= kNameDigitsLeast && name.hex().starts_with(digits))
+      found.push_back(archive);
+  if (found.size() == 1) return found.front();
+  return Error{ErrorKind::not_found,
+               found.empty() ? fmt::format("there is no archive {}", digits)
+                             : fmt::format("{} archives begin with {}", found.size(), digits),
+               "`tidemark archives` lists them"};
+}
+
 Result<repo::Archive> find_archive(repo::Repository& repository, const std::string& name) {
   const repo::History history = TRY(repository.history());
-  const repo::Archive* found = nullptr;
+  const repo::Archive* newest = nullptr;
   for (const auto& [id, archive] : history.archives) {
-    const bool matches =
-        archive.source == name || (name.size() >= kNameDigitsLeast && id.hex().starts_with(name));
-    if (matches && (found == nullptr || archive.moment > found->moment)) found = &archive;
+    if (archive.source != name) continue;
+    // Two archives may be of the same second.
+    if (newest == nullptr ||
+        std::pair(archive.moment, archive.sequence) > std::pair(newest->moment, newest->sequence))
+      newest = &archive;
   }
-  if (found != nullptr) return *found;
-  return Error{ErrorKind::not_found, fmt::format("there is no archive {}", name),
-               "`tidemark archives` lists them"};
+  return newest != nullptr ? *newest : archive_by_id(repository, name);
+}
+
+std::uint64_t rows_in(const repo::Archive& archive) {
+  std::uint64_t rows = archive.rows;
+  if (const auto fact = archive.facts.find(std::string(kRowsFact)); fact != archive.facts.end())
+    std::from_chars(fact->second.data(), fact->second.data() + fact->second.size(), rows);
+  return rows;
 }
 
 Result<ArchiveReader> ArchiveReader::open(repo::Repository& repository,

@@ -11,8 +11,15 @@
 
 namespace tidemark::ops {
 
-// The newest archive whose name begins so, or the newest of that source. Fails with not_found.
+// The one archive whose name begins so: at least 4 digits. Fails with not_found, also when there
+// are several.
+Result<repo::Archive> archive_by_id(repo::Repository& repository, const std::string& digits);
+
+// The newest archive of that source, else the one whose name begins so.
 Result<repo::Archive> find_archive(repo::Repository& repository, const std::string& name);
+
+// Rows of tables in it: no pieces of large objects.
+std::uint64_t rows_in(const repo::Archive& archive);
 
 class ArchiveReader {
  public:

@@ -12,13 +12,13 @@ namespace tidemark::ops {
 namespace {
 
 constexpr Seconds kBetweenPrunes = std::chrono::hours(24);
-constexpr std::size_t kDigitsMin = 4;
 
 core::RecoveryPoint to_point(const repo::Archive& archive) {
   core::RecoveryPoint point{.id = archive.name.hex(), .source = archive.source};
   point.slot = archive.moment;
   point.created = archive.moment;
   point.state = core::PointState::good;  // it would not be there otherwise
+  point.order = archive.sequence;        // two archives may be of the same second
   return point;
 }
 
@@ -89,18 +89,6 @@ std::vector<repo::ObjectName> condemned_of(const std::vector<core::ArchivesPlan>
     for (const std::string& name : plan.condemned())
       names.push_back(*repo::ObjectName::from_hex(name));
   return names;
-}
-
-Result<repo::Archive> archive_by_id(repo::Repository& repository, const std::string& digits) {
-  const repo::History history = TRY(repository.history());
-  std::vector<repo::Archive> found;
-  for (const auto& [name, archive] : history.archives)
-    if (digits.size() >= kDigitsMin && name.hex().starts_with(digits)) found.push_back(archive);
-  if (found.size() == 1) return found.front();
-  return Error{ErrorKind::not_found,
-               found.empty() ? fmt::format("there is no archive {}", digits)
-                             : fmt::format("{} archives begin with {}", found.size(), digits),
-               "`tidemark archives` lists them"};
 }
 
 Result<bool> prune_is_due(repo::Repository& repository, TimePoint now) {

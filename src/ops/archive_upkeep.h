@@ -57,10 +57,6 @@ std::vector<core::ArchivesPlan> plan_all_archives(const Result<ArchivesByName>& 
 // The manifests that the plans condemn.
 std::vector<repo::ObjectName> condemned_of(const std::vector<core::ArchivesPlan>& plans);
 
-// The one archive whose name begins so: at least 4 digits. Fails with not_found, also when there
-// are several.
-Result<repo::Archive> archive_by_id(repo::Repository& repository, const std::string& digits);
-
 // Whether nobody pruned in the last day, as far as leases tell.
 Result<bool> prune_is_due(repo::Repository& repository, TimePoint now);
 
