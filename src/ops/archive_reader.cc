@@ -7,6 +7,7 @@
 
 #include "base/remote_text.h"
 #include "ops/row_checksum.h"
+#include "repo/chunk/row_cutter.h"
 
 namespace tidemark::ops {
 namespace {
@@ -92,29 +93,49 @@ Result<Bytes> ArchiveReader::read(std::string_view name) const {
 
 Status ArchiveReader::read_rows(const repo::Stream& stream,
                                 const std::function<Status(ByteView)>& sink) const {
-  std::optional<Error> of_sink;
-  const Status read = read_and_prove(stream, [&](ByteView rows) -> Status {
-    const Status taken = sink(rows);
-    if (!taken) of_sink = taken.error();
-    return taken;
-  });
-  // What the sink says is not about the archive.
-  if (of_sink) return *of_sink;
-  if (!read) return in_stream(stream.name, read.error());
-  return Done{};
+  const auto references = repository_->references(stream);
+  if (!references) return in_stream(stream.name, references.error());
+  return prove(stream, TRY(read_range(stream, *references, sink)));
 }
 
-Status ArchiveReader::read_and_prove(const repo::Stream& stream,
-                                     const std::function<Status(ByteView)>& sink) const {
-  RowChecksum checksum;
-  const auto references = TRY(repository_->references(stream));
-  for (const repo::ChunkReference& one : references) {
-    const Bytes rows = TRY(repository_->read_chunk(one.id));
-    checksum.add(rows);
-    TRY(sink(rows));
+Result<std::vector<RowRange>> ArchiveReader::split_rows(const repo::Stream& stream,
+                                                        std::uint64_t range_bytes) const {
+  auto references = repository_->references(stream);
+  if (!references) return in_stream(stream.name, references.error());
+  std::vector<RowRange> ranges(1);
+  std::uint64_t bytes = 0;
+  for (const repo::ChunkReference& one : *references) {
+    if (bytes >= range_bytes) {
+      ranges.emplace_back();
+      bytes = 0;
+    }
+    ranges.back().push_back(one);
+    const auto places = repository_->index().find(one.id);
+    if (!places) return in_stream(stream.name, places.error());
+    const std::size_t length = places->empty() ? 0 : places->front().entry.plain_bytes;
+    bytes += length;
+    // The pieces of a row that is longer than any chunk are all of one length but the last.
+    const bool ends_a_row = length > 0 && length < repo::CutSizes().long_row_bytes();
+    if (!ends_a_row) bytes = std::min(bytes, range_bytes - 1);
   }
-  if (checksum.rows() == stream.rows && checksum.digest() == stream.checksum) return Done{};
-  return Error{ErrorKind::corrupt, "its rows are not those that were archived"};
+  return ranges;
+}
+
+Result<RowChecksum> ArchiveReader::read_range(const repo::Stream& stream, const RowRange& range,
+                                              const std::function<Status(ByteView)>& sink) const {
+  RowChecksum checksum;
+  for (const repo::ChunkReference& one : range) {
+    const auto rows = repository_->read_chunk(one.id);
+    if (!rows) return in_stream(stream.name, rows.error());
+    checksum.add(*rows);
+    TRY(sink(*rows));  // what it says is not about the archive
+  }
+  return checksum;
+}
+
+Status ArchiveReader::prove(const repo::Stream& stream, const RowChecksum& rows) const {
+  if (rows.rows() == stream.rows && rows.digest() == stream.checksum) return Done{};
+  return in_stream(stream.name, {ErrorKind::corrupt, "its rows are not those that were archived"});
 }
 
 Result<postgres::ArchiveData> ArchiveReader::data() const {

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "ops/archive_lists.h"
+#include "ops/row_checksum.h"
 #include "repo/repository.h"
 
 namespace tidemark::ops {
@@ -20,6 +21,8 @@ Result<repo::Archive> find_archive(repo::Repository& repository, const std::stri
 
 // Rows of tables in it: no pieces of large objects.
 std::uint64_t rows_in(const repo::Archive& archive);
+
+using RowRange = std::vector<repo::ChunkReference>;
 
 class ArchiveReader {
  public:
@@ -38,6 +41,18 @@ class ArchiveReader {
   // with the same checksum: what a sink was given before must not count until then.
   Status read_rows(const repo::Stream& stream, const std::function<Status(ByteView)>& sink) const;
 
+  // The same in ranges of about so many bytes, each from the begin of a row to the end of one, so
+  // that they can be read side by side.
+  Result<std::vector<RowRange>> split_rows(const repo::Stream& stream,
+                                           std::uint64_t range_bytes) const;
+
+  // One of them, and its checksum, to be added to those of the others and proven.
+  Result<RowChecksum> read_range(const repo::Stream& stream, const RowRange& range,
+                                 const std::function<Status(ByteView)>& sink) const;
+
+  // Fails with corrupt unless these are the rows that were archived.
+  Status prove(const repo::Stream& stream, const RowChecksum& rows) const;
+
   // The lists, and the facts of large objects.
   Result<postgres::ArchiveData> data() const;
 
@@ -46,8 +61,6 @@ class ArchiveReader {
       : repository_(&repository), manifest_(std::move(manifest)), shown_(std::move(shown)) {}
 
   Error in_stream(std::string_view name, Error error) const;
-  Status read_and_prove(const repo::Stream& stream,
-                        const std::function<Status(ByteView)>& sink) const;
 
   repo::Repository* repository_;
   repo::Manifest manifest_;

@@ -33,6 +33,17 @@ class ArchiveTest : public ::testing::Test {
     return text;
   }
 
+  static std::vector<Bytes> sorted(const Bytes& text) {
+    std::vector<Bytes> lines;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = text.find('\n', at);
+      lines.push_back(text.substr(at, end - at));
+      at = end + 1;
+    }
+    std::sort(lines.begin(), lines.end());
+    return lines;
+  }
+
   test::PostgresServer& server_ = test::PostgresServer::instance();
   StopSignal stop_;
   SystemClock clock_{stop_};
@@ -68,6 +79,14 @@ TEST_F(ArchiveTest, LanesThatShareATableLeaveItsRowsInTheirOrder) {
                                         {.create = true}, clock_, stop_);
   ASSERT_TRUE(restored) << restored.error().message;
   EXPECT_EQ(copied("again"), rows);
+
+  server_.run({"DROP DATABASE IF EXISTS shared"});
+  const auto shared =
+      restore_archive(server_.options("shared"), *repository_, *found,
+                      {.create = true, .jobs = 3, .range_bytes = 10'000}, clock_, stop_);
+  ASSERT_TRUE(shared) << shared.error().message;
+  EXPECT_EQ(shared->total.rows, 7715u);
+  EXPECT_EQ(sorted(copied("shared")), sorted(rows)) << "lanes share a large table";
 
   const auto next = archive();
   ASSERT_TRUE(next) << next.error().message;

@@ -29,6 +29,16 @@ struct RowsToCopy {
   std::string name;  // for people
   const repo::Stream* stream = nullptr;
   std::string statement;
+  std::vector<RowRange> ranges = {};  // none: all of it in one piece
+  // Of the ranges that were copied.
+  RowChecksum copied = {};
+  std::uint64_t stored = 0;
+  std::size_t ranges_left = 1;
+};
+
+struct RangeToCopy {
+  RowsToCopy* rows = nullptr;
+  std::size_t range = 0;
 };
 
 class RestoreArchiveRun {
@@ -126,7 +136,8 @@ class RestoreArchiveRun {
       TRY(connection.query(statement));
       table.name = postgres::quote_name(name);
     }
-    TRY(copy_rows(connection, {table.name, stream, postgres::copy_in_statement(table)}));
+    const RowsToCopy rows{table.name, stream, postgres::copy_in_statement(table)};
+    TRY(of_table(rows, copy_rows(connection, rows)));
     TRY(connection.query("COMMIT"));
     return Done{};
   }
@@ -161,6 +172,19 @@ class RestoreArchiveRun {
     });
     outcome_.total.tables_total = rows_.size();
     bytes_ = bytes_of_rows(reader_, assembly_.data);
+    for (RowsToCopy& rows : rows_) TRY(add_ranges(rows));
+    return Done{};
+  }
+
+  // A table that is more than a lane's share is copied by several. Others stay in one piece, since
+  // ranges that are copied side by side leave their rows in another order.
+  Status add_ranges(RowsToCopy& rows) {
+    const bool shared = options_.jobs > 1 && rows.stream->bytes > options_.range_bytes &&
+                        rows.stream->bytes > bytes_ / static_cast<std::uint64_t>(options_.jobs);
+    if (shared) rows.ranges = TRY(reader_.split_rows(*rows.stream, options_.range_bytes));
+    rows.ranges_left = std::max<std::size_t>(rows.ranges.size(), 1);
+    for (std::size_t range = 0; range < rows.ranges_left; ++range)
+      ranges_.push_back({&rows, range});
     return Done{};
   }
 
@@ -183,7 +207,7 @@ class RestoreArchiveRun {
 
   Status copy_tables() {
     std::vector<std::jthread> lanes;
-    const int count = std::min<int>(options_.jobs, static_cast<int>(rows_.size()));
+    const int count = std::min<int>(options_.jobs, static_cast<int>(ranges_.size()));
     for (int lane = 0; lane < count; ++lane)
       lanes.emplace_back([&] {
         const Status done = run_lane();
@@ -197,9 +221,18 @@ class RestoreArchiveRun {
 
   Status run_lane() {
     Connection connection = TRY(Connection::open(connection_, clock_, stop_));
-    for (std::size_t at = next_++; at < rows_.size() && !failed(); at = next_++)
-      TRY(copy_rows(connection, rows_[at]));
+    for (std::size_t at = next_++; at < ranges_.size() && !failed(); at = next_++) {
+      RowsToCopy& rows = *ranges_[at].rows;
+      TRY(of_table(rows, rows.ranges.empty() ? copy_rows(connection, rows)
+                                             : copy_range(connection, rows, ranges_[at].range)));
+    }
     return Done{};
+  }
+
+  // The archive's own faults name the table already.
+  static Status of_table(const RowsToCopy& rows, Status copied) {
+    if (copied || copied.error().kind == ErrorKind::corrupt) return copied;
+    return in_context(fmt::format("table {}", clean_remote_text(rows.name)), copied.error());
   }
 
   bool failed() {
@@ -208,10 +241,31 @@ class RestoreArchiveRun {
   }
 
   Status copy_rows(Connection& connection, const RowsToCopy& rows) {
-    const Status copied = copy_stream(connection, *rows.stream, rows.statement);
-    if (!copied && copied.error().kind != ErrorKind::corrupt)
-      return in_context(fmt::format("table {}", clean_remote_text(rows.name)), copied.error());
-    TRY(copied);
+    TRY(copy_stream(connection, *rows.stream, rows.statement));
+    return table_done(rows);
+  }
+
+  // Each range is a transaction, so the table is proven when the last one is there.
+  Status copy_range(Connection& connection, RowsToCopy& rows, std::size_t range) {
+    auto copy = TRY(postgres::CopyIn::begin(connection, rows.statement));
+    const RowChecksum checksum =
+        TRY(reader_.read_range(*rows.stream, rows.ranges[range], [&](ByteView bytes) -> Status {
+          report(bytes);
+          return copy.write(bytes);
+        }));
+    const std::int64_t stored = TRY(copy.finish());
+    {
+      const std::lock_guard lock(mutex_);
+      rows.copied.add(checksum);
+      rows.stored += static_cast<std::uint64_t>(stored);
+      if (--rows.ranges_left > 0) return Done{};
+    }
+    TRY(reader_.prove(*rows.stream, rows.copied));
+    TRY(all_stored(*rows.stream, rows.stored));
+    return table_done(rows);
+  }
+
+  Status table_done(const RowsToCopy& rows) {
     const std::lock_guard lock(mutex_);
     outcome_.total.rows += rows.stream->rows;
     ++outcome_.total.tables_done;
@@ -226,8 +280,11 @@ class RestoreArchiveRun {
       report(rows);
       return copy.write(rows);
     }));
-    const std::int64_t stored = TRY(copy.finish());
-    if (static_cast<std::uint64_t>(stored) == stream.rows) return Done{};
+    return all_stored(stream, static_cast<std::uint64_t>(TRY(copy.finish())));
+  }
+
+  static Status all_stored(const repo::Stream& stream, std::uint64_t stored) {
+    if (stored == stream.rows) return Done{};
     return Error{ErrorKind::rejected,
                  fmt::format("the server stored {} rows of {}", stored, stream.rows)};
   }
@@ -284,6 +341,7 @@ class RestoreArchiveRun {
   const StopSignal& stop_;
   Assembly assembly_;
   std::vector<RowsToCopy> rows_;
+  std::vector<RangeToCopy> ranges_;
   std::uint64_t bytes_ = 0;  // that are to be copied
   int version_ = 0;
   std::atomic<std::size_t> next_{0};

@@ -1,7 +1,8 @@
 // An archive back into a server: definitions, rows, sequences, then indexes and constraints, views.
 //
 // Every chunk is proven by its digest as it is read, and every table by its count and checksum
-// before its rows count.
+// before its rows count; that of a large table, which several connections share, before the restore
+// goes on.
 #pragma once
 
 #include <functional>
@@ -29,6 +30,7 @@ struct RestoreArchiveOptions {
   bool owners = true;
   bool privileges = true;
   int jobs = 2;
+  std::uint64_t range_bytes = 64 * repo::kMiB;  // of a table that several connections share
   std::function<void(const ArchiveProgress&)> on_progress = {};
 };
 
