@@ -9,8 +9,11 @@ Resumption resumption(const OpenRestore& open, const AskedAnew& asked) {
   if (!other_origin && !other_settings) return Resumption::go_on;
   if (!open.renamed) return Resumption::begin_anew;
   if (other_settings) return Resumption::refuse;
-  // The same words again: what was the newest when it began is meant, not what is so by now.
-  if (asked.newest && mark.options.newest) return Resumption::go_on;
+  // The same words again: what was the newest when it began is meant, not what is so by now. The
+  // newest point and the latest moment are two things.
+  const bool same_kind =
+      !other_origin || is_time_origin(*asked.origin) == is_time_origin(mark.origin);
+  if (asked.newest && mark.options.newest && same_kind) return Resumption::go_on;
   // The database is down, and nothing but another origin can bring it up without a rollback.
   const bool made = mark.role == RestoreRole::restored;
   return open.origin_lost && !made ? Resumption::go_on : Resumption::refuse;

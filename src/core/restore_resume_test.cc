@@ -52,6 +52,16 @@ TEST(Resumption, TakesTheLatestAsThatOfTheDayItBegan) {
       Resumption::refuse);
 }
 
+TEST(Resumption, NeverTakesTheNewestPointForTheLatestMoment) {
+  OpenRestore open = renamed_one();
+  open.mark.options.newest = true;
+  const std::string latest(kLatestOrigin);
+  EXPECT_EQ(resumption(open, {.origin = latest, .newest = true}), Resumption::refuse);
+  open.mark.origin = latest;
+  EXPECT_EQ(resumption(open, {.origin = latest, .newest = true}), Resumption::go_on);
+  EXPECT_EQ(resumption(open, {.origin = "tuesday", .newest = true}), Resumption::refuse);
+}
+
 TEST(Resumption, TakesAnotherPointWhenItsOwnIsGoneAndNothingWasMadeOfIt) {
   OpenRestore open = renamed_one();
   open.origin_lost = true;

@@ -77,8 +77,20 @@ std::optional<NextStep> safety_step(const RestoreGoal& goal, const RestoreFacts&
 }
 
 // The identifier is taken by what gives way.
+// Whether another restore is making that instance.
+bool is_being_made(const SeenInstance& target) {
+  const auto mark = target.mark();
+  return mark && mark->role == RestoreRole::restored && mark->phase == RestorePhase::open &&
+         mark->identifier == target.id;
+}
+
 NextStep make_room(const RestoreGoal& goal, const RestoreFacts& facts) {
   const SeenInstance& target = *facts.target;
+  if (target.resource_id != goal.gives_way && is_being_made(target))
+    return stop(ErrorKind::locked,
+                fmt::format("another restore is making {} since {}", target.id,
+                            format_time(*operation_began(target.mark()->operation))),
+                "leave it to that one; should it have died, the same command goes on with it");
   if (!goal.in_place)
     return stop(ErrorKind::conflict, fmt::format("there is an instance {} already", target.id),
                 "choose another name with --as");

@@ -272,6 +272,25 @@ TEST(RestoreSteps, OfARestoreBesideNeverPromiseARollback) {
   EXPECT_THAT(standing_text(goal, facts), HasSubstr("is another instance"));
 }
 
+TEST(RestoreSteps, LeaveAloneWhatAnotherRestoreIsMaking) {
+  RestoreGoal goal = sample_goal();
+  goal.gives_way.clear();
+  RestoreFacts facts{.origin_status = "available"};
+  facts.target = SeenInstance{.id = goal.identifier, .resource_id = "db-X", .status = "creating"};
+  facts.target->settings.tags = mark_tags({.operation = "20261124t093012z",
+                                           .role = RestoreRole::restored,
+                                           .identifier = goal.identifier,
+                                           .origin = "the-point",
+                                           .aside = ""});
+  for (const bool in_place : {true, false}) {
+    goal.in_place = in_place;
+    const NextStep step = next_restore_step(goal, facts);
+    ASSERT_TRUE(step.error);
+    EXPECT_EQ(step.error->kind, ErrorKind::locked);
+    EXPECT_THAT(step.error->hint, Not(HasSubstr("rename")));
+  }
+}
+
 TEST(RestoreSteps, ToTheLatestMomentNeedNoSnapshot) {
   RestoreGoal goal = sample_goal();
   goal.origin = kLatestOrigin;

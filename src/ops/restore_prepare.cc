@@ -42,18 +42,25 @@ Status look(RestoreDraft& draft) {
 Status refuse_second_restore(const RestoreDraft& draft) {
   if (!draft.facts.target || draft.request.again || !draft.goal.in_place) return Done{};
   const auto mark = draft.facts.target->mark();
-  if (!mark || mark->role != core::RestoreRole::restored) return Done{};
-  const SeenInstance* replaced = draft.world.replaced_by(mark->operation);
-  if (replaced == nullptr) return Done{};
+  const bool restored = mark && mark->role == core::RestoreRole::restored &&
+                        mark->phase != core::RestorePhase::retired;
+  // What bears the identifier may have lost its tags; the one that gave way to it tells as well.
+  const SeenInstance* replaced = restored ? draft.world.replaced_by(mark->operation)
+                                          : draft.world.kept_for(draft.goal.identifier);
+  if (!restored && replaced == nullptr) return Done{};
+  const core::RestoreMark done = restored ? *mark : *replaced->mark();
   const std::string& name = draft.source.name;
-  return Error{ErrorKind::unsafe,
-               fmt::format("{} is restored already, from {} by the restore of {}; the instance "
-                           "before is kept as {}",
-                           draft.goal.identifier, mark->origin,
-                           format_time(*core::operation_began(mark->operation)), replaced->id),
-               fmt::format("content with it: `tidemark restore retire {}`; not content: `tidemark "
-                           "restore rollback {}`; to restore it once more add --again",
-                           name, name)};
+  return Error{
+      ErrorKind::unsafe,
+      fmt::format("{} is restored already, from {} by the restore of {}; {}", draft.goal.identifier,
+                  done.origin, format_time(*core::operation_began(done.operation)),
+                  replaced != nullptr ? "the instance before is kept as " + replaced->id
+                                      : "no instance gave way to it"),
+      replaced != nullptr
+          ? fmt::format("content with it: `tidemark restore retire {}`; not content: `tidemark "
+                        "restore rollback {}`; to restore it once more add --again",
+                        name, name)
+          : "to restore it once more add --again"};
 }
 
 Status begin_or_resume(RestoreDraft& draft) {

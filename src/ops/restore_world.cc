@@ -50,6 +50,16 @@ const SeenInstance* RestoreWorld::replaced_by(const std::string& operation) cons
   return nullptr;
 }
 
+const SeenInstance* RestoreWorld::kept_for(const std::string& identifier) const {
+  for (const SeenInstance& one : instances) {
+    const auto mark = one.mark();
+    if (mark && mark->role == RestoreRole::replaced && mark->identifier == identifier &&
+        mark->phase == core::RestorePhase::done && one.id != identifier)
+      return &one;
+  }
+  return nullptr;
+}
+
 Result<RestoreWorld> see_world(aws::rds::RdsClient& service) {
   RestoreWorld world;
   TRY(service.each_instance([&](aws::rds::Instance instance) -> Status {

@@ -20,6 +20,8 @@ struct RestoreWorld {
   const core::SeenInstance* by_resource(const std::string& resource_id) const;
   // The one that gave way, or shall, to the restore of that name.
   const core::SeenInstance* replaced_by(const std::string& operation) const;
+  // One that gave way to a restore of this identifier that is done, and is kept.
+  const core::SeenInstance* kept_for(const std::string& identifier) const;
 };
 
 // One reading of all instances of the region.

@@ -396,6 +396,31 @@ def test_a_restore_that_is_done_is_not_done_once_more_unless_asked(world):
     assert len(instances(world)) == 3
 
 
+def test_nor_when_nothing_gave_way_to_it(world):
+    rds = world.client_for_waits
+    rds.modify_db_instance(DBInstanceIdentifier="orders", DeletionProtection=False,
+                           ApplyImmediately=True)
+    world.wait("orders")
+    rds.delete_db_instance(DBInstanceIdentifier="orders", SkipFinalSnapshot=True)
+    until(lambda: "orders" not in instances(world), "the instance to be gone")
+    goes_well(world.tidemark(*RESTORE))
+    made = instances(world)["orders"]["DbiResourceId"]
+    again = world.tidemark(*RESTORE)
+    assert again.code == 19 and "orders is restored already" in again.err, again
+    assert instances(world)["orders"]["DbiResourceId"] == made
+
+
+def test_nor_when_its_tags_are_lost(world):
+    goes_well(world.tidemark(*RESTORE))
+    there = instances(world)["orders"]
+    world.client_for_waits.remove_tags_from_resource(
+        ResourceName=there["DBInstanceArn"],
+        TagKeys=[tag["Key"] for tag in there["TagList"] if tag["Key"].startswith("tidemark:")])
+    again = world.tidemark(*RESTORE)
+    assert again.code == 19 and "orders is restored already" in again.err, again
+    assert instances(world)["orders"]["DbiResourceId"] == there["DbiResourceId"]
+
+
 def test_a_restored_instance_that_came_up_and_broke_later_is_not_deleted_by_a_rollback(world):
     """It may hold rows that nothing else has."""
     goes_well(world.tidemark(*RESTORE))
