@@ -66,6 +66,7 @@ Status RestoreWorkers::check(const core::SeenInstance& target, const core::SeenI
                             .trust_name = choices_.trust_name,
                             .version = version_,
                             .recorded = {},
+                            .to_a_moment = core::is_time_origin(goal_.origin),
                             .sql = {}};
   checks.password_is_new = password_ && checks.connection.user == target.settings.master_username;
   checks.patience = std::min(checks.patience, choices_.patience);

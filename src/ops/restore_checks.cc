@@ -112,6 +112,13 @@ Status check_state(const RestoreChecks& checks, Connection& connection) {
 
 Status check_contents(const RestoreChecks& checks, Clock& clock, const StopSignal& stop,
                       std::vector<core::Problem>& doubts) {
+  if (!checks.recorded && checks.to_a_moment) {
+    doubts.push_back({core::Severity::note,
+                      "a moment has no record of what the databases held, so only the connection "
+                      "and your own checks were looked at",
+                      "compare what matters with the newest point before it"});
+    return Done{};
+  }
   if (!checks.recorded) {
     doubts.push_back({core::Severity::note,
                       "nothing was recorded with the point of what its databases held, so only the "

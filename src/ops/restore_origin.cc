@@ -1,4 +1,6 @@
 // What a restore starts from: a point, or a moment within the automated backups.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/edit_distance.h"
@@ -110,7 +112,8 @@ Status describe_moment(RestoreDraft& draft, bool restored) {
   draft.plan.origin_text =
       !moment ? "the automated backups as of the latest moment"
               : fmt::format("the automated backups as of {} ({} ago)", format_time(*moment),
-                            format_duration(std::chrono::floor<Seconds>(draft.now - *moment)));
+                            format_duration(std::max(
+                                std::chrono::floor<Seconds>(draft.now - *moment), Seconds(0))));
   return Done{};
 }
 
