@@ -83,8 +83,11 @@ class RollbackRun {
     switch (step.act) {
       case RestoreAct::claim: {
         RestoreMark mark = *facts_.replaced.mark();
+        const bool was_retiring = mark.phase == RestorePhase::retiring;
         mark.phase = RestorePhase::rolling_back;
-        return service_.add_tags(facts_.replaced.arn, core::mark_tags(mark));
+        core::Tags tags = core::mark_tags(mark);
+        if (was_retiring) tags[std::string(core::kFinalTag)] = "-";  // none is to be taken any more
+        return service_.add_tags(facts_.replaced.arn, tags);
       }
       case RestoreAct::discard: return discard_target();
       case RestoreAct::destroy: return destroy_target();
