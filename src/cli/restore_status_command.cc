@@ -50,7 +50,12 @@ std::string next_command(const SeenInstance& instance, const std::string& source
           "tidemark restore retire {0} deletes it, with a final snapshot; tidemark "
           "restore rollback {0} puts it back",
           source);
-    case RestorePhase::retiring: return fmt::format("tidemark restore retire {} goes on", source);
+    case RestorePhase::retiring:
+      if (instance.status == "deleting")
+        return fmt::format("tidemark restore retire {} goes on", source);
+      return fmt::format(
+          "tidemark restore retire {0} goes on; tidemark restore rollback {0} puts it back",
+          source);
     case RestorePhase::retired: break;
   }
   return "";

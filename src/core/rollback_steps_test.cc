@@ -10,6 +10,7 @@ namespace {
 
 using test::Model;
 using test::sample_settings;
+using testing::HasSubstr;
 
 TEST(RestoreSteps, AreRolledBackFromWhereverTheyWereStopped) {
   for (int acts = 1; acts < 14; ++acts)
@@ -59,6 +60,85 @@ TEST(RollbackSteps, SayWhenTheReplacedInstanceCannotComeBack) {
   EXPECT_EQ(model.next_rollback().act, RestoreAct::stop);
   model.by_id(model.goal.aside)->status = "backing-up";
   EXPECT_EQ(model.next_rollback().act, RestoreAct::wait);
+}
+
+void strip(SeenInstance& instance) {
+  for (const std::string& key : mark_keys()) instance.settings.tags.erase(key);
+}
+
+TEST(RollbackSteps, AreNotAtTheirEndWhenTheMarkIsGoneAndTheNameIsNotBack) {
+  Model model;
+  ASSERT_TRUE(model.restore());
+  strip(*model.by_id(model.goal.aside));
+  const NextStep taken = model.next_rollback();
+  ASSERT_EQ(taken.act, RestoreAct::stop);
+  EXPECT_THAT(taken.error->message, HasSubstr(model.goal.aside));
+  EXPECT_THAT(taken.error->hint, HasSubstr("rename that away"));
+  std::erase_if(model.instances, [](const SeenInstance& one) { return one.id == "orders"; });
+  const NextStep down = model.next_rollback();
+  ASSERT_EQ(down.act, RestoreAct::stop);
+  EXPECT_THAT(down.error->hint, HasSubstr("--new-db-instance-identifier orders"));
+  EXPECT_THAT(down.error->hint, Not(HasSubstr("rename that away")));
+  model.by_id(model.goal.aside)->pending = {"identifier"};
+  EXPECT_EQ(model.next_rollback().act, RestoreAct::wait);
+}
+
+TEST(RollbackSteps, EndOnlyWithAnInstanceThatIsReady) {
+  Model model;
+  EXPECT_EQ(model.next_rollback().act, RestoreAct::finished);
+  for (const char* status : {"renaming", "backing-up", "rebooting"}) {
+    model.by_id("orders")->status = status;
+    EXPECT_EQ(model.next_rollback().act, RestoreAct::wait) << status;
+  }
+  for (const char* status : {"stopped", "storage-full", "failed", "deleting"}) {
+    model.by_id("orders")->status = status;
+    EXPECT_EQ(model.next_rollback().act, RestoreAct::stop) << status;
+  }
+}
+
+TEST(RollbackSteps, StopAtOnceWhenTheRestoredInstanceIsOutOfStorage) {
+  Model model;
+  ASSERT_TRUE(model.restore());
+  model.rolling_back = true;
+  for (const bool claimed : {false, true}) {
+    if (claimed) model.take(model.next_rollback());
+    model.by_id("orders")->status = "storage-full";
+    const NextStep step = model.next_rollback();
+    ASSERT_EQ(step.act, RestoreAct::stop) << claimed;
+    EXPECT_THAT(step.error->hint, HasSubstr("--allocated-storage")) << claimed;
+    model.by_id("orders")->status = "available";
+  }
+  EXPECT_EQ(model.next_rollback().act, RestoreAct::discard);
+}
+
+TEST(RollbackSteps, TakeBackWhatIsToBeRetiredUntilItIsBeingDeleted) {
+  Model model;
+  ASSERT_TRUE(model.restore());
+  SeenInstance& replaced = *model.by_id(model.goal.aside);
+  model.mark(replaced, RestoreRole::replaced, RestorePhase::retiring);
+  EXPECT_EQ(rollback_candidate(model.instances, "orders"), &replaced);
+  EXPECT_EQ(rollback_candidate(model.instances, "others"), nullptr);
+  replaced.status = "deleting";
+  EXPECT_EQ(rollback_candidate(model.instances, "orders"), nullptr);
+  EXPECT_THAT(why_no_rollback(model.instances, "orders").message, HasSubstr("'deleting'"));
+  replaced.status = "available";
+  ASSERT_TRUE(model.roll_back());
+  EXPECT_EQ(model.by_id("orders")->resource_id, "db-OLD");
+}
+
+TEST(RollbackSteps, DoNotCallAnInstanceGoneThatIsThere) {
+  Model model;
+  ASSERT_TRUE(model.restore());
+  strip(*model.by_id(model.goal.aside));
+  EXPECT_EQ(rollback_candidate(model.instances, "orders"), nullptr);
+  const Error by_mark = why_no_rollback(model.instances, "orders");
+  EXPECT_EQ(by_mark.kind, ErrorKind::conflict);
+  EXPECT_THAT(by_mark.message, HasSubstr(model.goal.aside));
+  std::erase_if(model.instances, [](const SeenInstance& one) { return one.id == "orders"; });
+  const Error by_name = why_no_rollback(model.instances, "orders");
+  EXPECT_THAT(by_name.message, HasSubstr(model.goal.aside));
+  EXPECT_THAT(by_name.hint, HasSubstr("--new-db-instance-identifier orders"));
+  EXPECT_EQ(why_no_rollback({}, "orders").kind, ErrorKind::not_found);
 }
 
 TEST(RollbackSteps, EndWhenAnEarlierRestoresMarkIsBack) {

@@ -81,6 +81,14 @@ Status require_free_lease(const core::SeenInstance& carrier, const ProcessIdenti
                                        format_time(lease->renewed + kLeaseLength))};
 }
 
+Status require_own_lease(const core::SeenInstance& carrier, const ProcessIdentity& self,
+                         TimePoint now) {
+  TRY(require_free_lease(carrier, self, now));
+  const auto lease = read_lease(carrier.settings.tags);
+  if (lease && lease->holder == self.text() && now - lease->renewed < kLeaseLength) return Done{};
+  return Error{ErrorKind::conflict, fmt::format("{} does not show our lease", carrier.id), ""};
+}
+
 Status hold_lease(aws::rds::RdsClient& service, const core::SeenInstance& carrier,
                   const ProcessIdentity& self, TimePoint now) {
   TRY(require_free_lease(carrier, self, now));

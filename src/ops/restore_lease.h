@@ -30,6 +30,10 @@ std::optional<Lease> read_lease(const core::Tags& tags);
 Status require_free_lease(const core::SeenInstance& carrier, const ProcessIdentity& self,
                           TimePoint now);
 
+// Before what cannot be taken back: fails also, with conflict, when nobody has it.
+Status require_own_lease(const core::SeenInstance& carrier, const ProcessIdentity& self,
+                         TimePoint now);
+
 // Takes or renews the lease on the instance that carries it, if it is free or ours.
 Status hold_lease(aws::rds::RdsClient& service, const core::SeenInstance& carrier,
                   const ProcessIdentity& self, TimePoint now);

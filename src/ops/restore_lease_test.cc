@@ -72,6 +72,19 @@ TEST(RestoreLease, OfOursIsRenewedOnlyNowAndThen) {
   EXPECT_EQ(service.transport.requests.size(), 1u);
 }
 
+TEST(RestoreLease, IsOursOnlyWhileItShowsAndLasts) {
+  TagService service;
+  const TimePoint now = service.clock.now();
+  const auto carrier = carrier_with(lease_value(this_process(), now));
+  EXPECT_TRUE(require_own_lease(carrier, this_process(), now));
+  const auto kind = [&](const core::SeenInstance& one, TimePoint when) {
+    return require_own_lease(one, this_process(), when).error().kind;
+  };
+  EXPECT_EQ(kind(carrier, now + kLeaseLength), ErrorKind::conflict);
+  EXPECT_EQ(kind(carrier_with("-"), now), ErrorKind::conflict);
+  EXPECT_EQ(kind(carrier_with(lease_value(elsewhere(), now)), now), ErrorKind::locked);
+}
+
 TEST(RestoreLease, OfAnotherIsRespectedUntilItEnds) {
   TagService service;
   const auto carrier = carrier_with(lease_value(elsewhere(), service.clock.now()));

@@ -59,18 +59,29 @@ class RetireRun {
  private:
   TimePoint now() const { return decision_time(surveyed_, clock_); }
 
-  Result<NextStep> look() {
+  Status see() {
     const RestoreWorld world = TRY(see_world(service_));
     facts_.victim.reset();
-    survivor_.reset();
+    facts_.survivor.reset();
     if (const SeenInstance* victim = world.by_resource(goal_.gives_way)) facts_.victim = *victim;
-    if (const SeenInstance* survivor = world.by_id(goal_.identifier)) survivor_ = *survivor;
-    facts_.announced =
-        !survivor_ || goal_.safety.empty() || tag_of(*survivor_, core::kFinalTag) == goal_.safety;
-    const auto mark = survivor_ ? survivor_->mark() : std::nullopt;
+    if (const SeenInstance* survivor = world.by_id(goal_.identifier)) facts_.survivor = *survivor;
+    facts_.announced = is_announced();
+    const auto mark = facts_.survivor ? facts_.survivor->mark() : std::nullopt;
     all_retired_ = mark && mark->role == RestoreRole::restored &&
                    mark->phase == RestorePhase::done && !world.replaced_by(mark->operation);
-    TRY(still_retirable(world));
+    return still_retirable(world);
+  }
+
+  // Without a victim only the final snapshot is left to be tagged.
+  bool is_announced() const {
+    const std::string wanted = goal_.safety.empty() ? "-" : goal_.safety;
+    if (facts_.victim && tag_of(*facts_.victim, core::kFinalTag) != wanted) return false;
+    return !facts_.survivor || goal_.safety.empty() ||
+           tag_of(*facts_.survivor, core::kFinalTag) == wanted;
+  }
+
+  Result<NextStep> look() {
+    TRY(see());
     if (facts_.victim) {
       last_seen_ = facts_.victim;
       if (facts_.victim->status != "deleting")
@@ -116,13 +127,24 @@ class RetireRun {
       case RestoreAct::unprotect:
         return service_.modify_instance(
             facts_.victim->id, {{"DeletionProtection", "false"}, {"ApplyImmediately", "true"}});
-      case RestoreAct::destroy:
-        return unless_gone(service_.delete_instance(facts_.victim->id, goal_.safety));
+      case RestoreAct::destroy: return destroy();
       case RestoreAct::keep_final: return keep_final();
       default: break;
     }
     CHECK(!"a step of another procedure");
     return Done{};
+  }
+
+  // Since the look, other calls may have been tried for minutes: what it saw is asked for again.
+  Status destroy() {
+    TRY(see());
+    if (!facts_.victim) return Done{};
+    TRY(require_own_lease(*facts_.victim, options_.self, now()));
+    const NextStep next = core::next_retire_step(facts_);
+    if (next.act == RestoreAct::stop) return *next.error;
+    if (next.act != RestoreAct::destroy)
+      return Error{ErrorKind::conflict, fmt::format("{} changed meanwhile", facts_.victim->id), ""};
+    return unless_gone(service_.delete_instance(facts_.victim->id, goal_.safety));
   }
 
   // The victim's first: a name that stands only on the one that lives on would have later runs look
@@ -133,8 +155,8 @@ class RetireRun {
     core::Tags tags = core::mark_tags(mark);
     tags[std::string(core::kFinalTag)] = goal_.safety.empty() ? "-" : goal_.safety;
     TRY(service_.add_tags(facts_.victim->arn, tags));
-    if (!survivor_ || goal_.safety.empty()) return Done{};
-    return service_.add_tags(survivor_->arn, {{std::string(core::kFinalTag), goal_.safety}});
+    if (!facts_.survivor || goal_.safety.empty()) return Done{};
+    return service_.add_tags(facts_.survivor->arn, {{std::string(core::kFinalTag), goal_.safety}});
   }
 
   // A deletion takes no tags for its final snapshot, so they are written after it. When nobody saw
@@ -143,8 +165,8 @@ class RetireRun {
     aws::rds::Instance like;
     if (last_seen_)
       like.settings = last_seen_->settings;
-    else if (survivor_)
-      like.settings = survivor_->settings;
+    else if (facts_.survivor)
+      like.settings = facts_.survivor->settings;
     like.settings.instance_id = goal_.identifier;
     std::erase_if(like.settings.tags,
                   [](const auto& tag) { return !core::is_users_tag(tag.first); });
@@ -158,16 +180,16 @@ class RetireRun {
   }
 
   Status forget_final_name() {
-    if (!survivor_) return Done{};
+    if (!facts_.survivor) return Done{};
     core::Tags tags;
-    const std::string named = tag_of(*survivor_, core::kFinalTag);
+    const std::string named = tag_of(*facts_.survivor, core::kFinalTag);
     if (!named.empty() && named != "-") tags.emplace(core::kFinalTag, "-");
     if (all_retired_) {
-      RestoreMark mark = *survivor_->mark();
+      RestoreMark mark = *facts_.survivor->mark();
       mark.phase = RestorePhase::retired;
       tags.merge(core::mark_tags(mark));
     }
-    return tags.empty() ? Status(Done{}) : service_.add_tags(survivor_->arn, tags);
+    return tags.empty() ? Status(Done{}) : service_.add_tags(facts_.survivor->arn, tags);
   }
 
   core::RestoreGoal& goal_;
@@ -176,7 +198,6 @@ class RetireRun {
   const StepOptions& options_;
   Clock& clock_;
   core::RetireFacts facts_;
-  std::optional<SeenInstance> survivor_;   // has the identifier
   bool all_retired_ = false;               // nothing is left of what it replaced
   std::optional<SeenInstance> last_seen_;  // the instance, as long as it could be seen
   std::string final_arn_;
@@ -264,11 +285,9 @@ Result<std::vector<PreparedRestore>> prepare_retirement(const Source& source,
       continue;
     }
     core::RetireFacts facts{.victim = one};
-    if (const std::string begun = tag_of(one, core::kFinalTag);
-        one.mark()->phase == RestorePhase::retiring && !begun.empty())
-      facts.final_snapshot = begun == "-" ? "" : begun;
-    else if (request.final_snapshot)
-      facts.final_snapshot = free_name(names, source.name, now);
+    if (const SeenInstance* survivor = world.by_id(source.instance)) facts.survivor = *survivor;
+    facts.final_snapshot =
+        core::final_snapshot_name(one, request.final_snapshot, free_name(names, source.name, now));
     names.snapshots.emplace(facts.final_snapshot, aws::rds::Snapshot{});
     pending_names.insert(facts.final_snapshot);
     plans.push_back(plan_one(source, surveyed, facts, one.id));

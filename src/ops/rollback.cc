@@ -12,18 +12,6 @@ using core::RestorePhase;
 using core::RestoreRole;
 using core::SeenInstance;
 
-const SeenInstance* newest_replaced(const RestoreWorld& world, const std::string& identifier) {
-  const SeenInstance* newest = nullptr;
-  for (const SeenInstance& one : world.instances) {
-    const auto mark = one.mark();
-    const bool candidate = mark && mark->role == RestoreRole::replaced &&
-                           mark->identifier == identifier && mark->phase != RestorePhase::retiring;
-    if (candidate && (newest == nullptr || mark->operation > newest->mark()->operation))
-      newest = &one;
-  }
-  return newest;
-}
-
 std::string discarded_name(const RestoreWorld& world, const std::string& identifier,
                            TimePoint now) {
   std::set<std::string> taken;
@@ -35,6 +23,7 @@ class RollbackRun {
  public:
   RollbackRun(const PreparedRestore& prepared, const StepOptions& options, Clock& clock)
       : identifier_(prepared.plan.goal.identifier),
+        operation_(prepared.plan.goal.operation),
         replaced_(prepared.plan.goal.gives_way),
         surveyed_(prepared.surveyed),
         service_(*prepared.surveyed.source.service),
@@ -53,8 +42,13 @@ class RollbackRun {
 
   std::string standing() const {
     const core::RestoreFacts facts{.target = facts_.target, .replaced = facts_.replaced};
+    return core::standing_text(identifier_, facts, operation_);
+  }
+
+  // Whether the same command finds it again: by the mark of the replaced instance.
+  bool is_open() const {
     const auto mark = facts_.replaced.mark();
-    return core::standing_text(identifier_, facts, mark ? mark->operation : "");
+    return mark && mark->role == RestoreRole::replaced;
   }
 
   const std::optional<SeenInstance>& target() const { return facts_.target; }
@@ -62,18 +56,24 @@ class RollbackRun {
  private:
   TimePoint now() const { return decision_time(surveyed_, clock_); }
 
-  Result<NextStep> look() {
+  Status see() {
     world_ = TRY(see_world(service_));
     const SeenInstance* replaced = world_.by_resource(replaced_);
     if (replaced == nullptr)
       return Error{ErrorKind::not_found,
                    fmt::format("the replaced instance ({}) is gone", replaced_),
                    "restore its final snapshot or its last point instead: `tidemark list`"};
+    facts_.identifier = identifier_;
     facts_.replaced = *replaced;
     facts_.target.reset();
     if (const SeenInstance* target = world_.by_id(identifier_)) facts_.target = *target;
-    if (replaced->mark()) {
-      TRY(hold_lease(service_, *replaced, options_.self, now()));
+    return Done{};
+  }
+
+  Result<NextStep> look() {
+    TRY(see());
+    if (facts_.replaced.mark()) {
+      TRY(hold_lease(service_, facts_.replaced, options_.self, now()));
       leased_ = true;
     }
     return core::next_rollback_step(facts_);
@@ -83,11 +83,14 @@ class RollbackRun {
     switch (step.act) {
       case RestoreAct::claim: {
         RestoreMark mark = *facts_.replaced.mark();
+        const bool was_retiring = mark.phase == RestorePhase::retiring;
         mark.phase = RestorePhase::rolling_back;
-        return service_.add_tags(facts_.replaced.arn, core::mark_tags(mark));
+        core::Tags tags = core::mark_tags(mark);
+        if (was_retiring) tags[std::string(core::kFinalTag)] = "-";  // none is to be taken any more
+        return service_.add_tags(facts_.replaced.arn, tags);
       }
       case RestoreAct::discard: return discard_target();
-      case RestoreAct::destroy: return unless_gone(service_.delete_unborn_instance(identifier_));
+      case RestoreAct::destroy: return destroy_target();
       case RestoreAct::rename:
         return unless_gone(service_.rename_instance(facts_.replaced.id, identifier_));
       case RestoreAct::unmark: return unmark();
@@ -95,6 +98,21 @@ class RollbackRun {
     }
     CHECK(!"a step of another procedure");
     return Done{};
+  }
+
+  // It is deleted by its name, and this process may have stood still since it decided: meanwhile
+  // the instance before may be back under it.
+  Status destroy_target() {
+    const std::string decided = facts_.target->resource_id;
+    TRY(see());
+    TRY(require_own_lease(facts_.replaced, options_.self, now()));
+    const bool same = facts_.target && !decided.empty() && decided != replaced_ &&
+                      facts_.target->resource_id == decided &&
+                      core::next_rollback_step(facts_).act == RestoreAct::destroy;
+    if (same) return unless_gone(service_.delete_unborn_instance(identifier_));
+    return Error{
+        ErrorKind::conflict,
+        fmt::format("{} ({}) is not what was to be deleted any more", identifier_, decided), ""};
   }
 
   // Marked first: the mark goes with the instance, and the name does not tell whose it is. A name
@@ -139,6 +157,7 @@ class RollbackRun {
   }
 
   const std::string identifier_;
+  const std::string operation_;
   const std::string replaced_;
   const SurveyedSource& surveyed_;
   aws::rds::RdsClient& service_;
@@ -155,14 +174,9 @@ Result<PreparedRestore> prepare_rollback(const Source& source, const SurveyOptio
                                          const Clock& clock) {
   PreparedRestore prepared{.plan = {}, .surveyed = TRY(survey({source}, options)).front()};
   const RestoreWorld world = TRY(see_world(*source.service));
-  const SeenInstance* replaced = newest_replaced(world, source.instance);
-  if (replaced == nullptr)
-    return Error{
-        ErrorKind::not_found,
-        fmt::format("there is no restore of {} that could be rolled back", source.instance),
-        "a retired instance is gone: restore its final snapshot, which `tidemark list` "
-        "shows"};
-  core::RollbackFacts facts{.replaced = *replaced};
+  const SeenInstance* replaced = core::rollback_candidate(world.instances, source.instance);
+  if (replaced == nullptr) return core::why_no_rollback(world.instances, source.instance);
+  core::RollbackFacts facts{.identifier = source.instance, .replaced = *replaced};
   if (const SeenInstance* target = world.by_id(source.instance)) facts.target = *target;
   const TimePoint now = decision_time(prepared.surveyed, clock);
 
@@ -179,6 +193,12 @@ Result<PreparedRestore> prepare_rollback(const Source& source, const SurveyOptio
       source.instance, {.target = facts.target, .replaced = facts.replaced}, plan.goal.operation);
   if (facts.target) plan.address_before = facts.target->address;
   plan.steps = core::planned_rollback(facts, discarded_name(world, source.instance, now));
+  if (replaced->mark()->phase == RestorePhase::retiring && !replaced->settings.deletion_protection)
+    plan.problems.push_back(
+        {core::Severity::warning,
+         fmt::format("a retirement of {} had begun, which lifts the deletion protection",
+                     replaced->id),
+         "if it was protected before, set that again when it is back"});
   const NextStep first = core::next_rollback_step(facts);
   if (first.act == RestoreAct::stop)
     plan.problems.push_back(
@@ -195,7 +215,7 @@ RestoreOutcome run_rollback(PreparedRestore prepared, const StepOptions& options
   Error error = std::move(status).error();
   error.message = fmt::format("rollback of {}: {}. Now: {}", prepared.plan.goal.identifier,
                               error.message, run.standing());
-  if (error.kind != ErrorKind::locked)
+  if (error.kind != ErrorKind::locked && run.is_open())
     error.hint += error.hint.empty() ? "the same command goes on from here"
                                      : "; the same command goes on from here";
   outcome.error = std::move(error);

@@ -111,6 +111,40 @@ def test_the_name_of_a_final_snapshot_that_was_never_taken_means_nothing(world):
     assert world.tidemark(*RETIRE).code == 16
 
 
+def test_a_later_retirement_takes_the_final_snapshot_that_an_earlier_one_did_not_want(world):
+    goes_well(world.tidemark(*RESTORE))
+    world.faults({"action": "DeleteDBInstance", "count": 1} | DENIED)
+    assert world.tidemark(*RETIRE, "--no-final-snapshot").code == 15
+    world.faults()
+    assert marks(instances(world)[replaced_name(world)])["tidemark:restore-final"] == "-"
+    goes_well(world.tidemark(*RETIRE))
+    check_retired(world)
+
+
+def test_the_last_instance_of_a_source_is_not_retired_and_comes_back(world):
+    goes_well(world.tidemark(*RESTORE))
+    world.faults({"action": "DeleteDBInstance", "count": 1} | DENIED)
+    assert world.tidemark(*RETIRE).code == 15
+    world.faults()
+    rename(world, "orders", "orders-elsewhere")
+    refused = world.tidemark(*RETIRE)
+    assert refused.code == 19, refused
+    assert "no instance is called orders now" in refused.err
+    assert world.tidemark(*ROLLBACK).code == 0
+    assert instances(world)["orders"]["DbiResourceId"] == world.resource
+
+
+def test_an_instance_whose_marks_somebody_took_off_is_not_called_gone(world):
+    goes_well(world.tidemark(*RESTORE))
+    name = replaced_name(world)
+    one = instances(world)[name]
+    world.client_for_waits.remove_tags_from_resource(
+        ResourceName=one["DBInstanceArn"], TagKeys=list(marks(one)))
+    refused = world.tidemark(*ROLLBACK)
+    assert refused.code == 16, refused
+    assert f"{name} ({world.resource}) is there" in refused.err
+
+
 def test_what_somebody_renamed_by_hand_is_never_retired(world):
     goes_well(world.tidemark(*RESTORE))
     rename(world, replaced_name(world), "orders-live")

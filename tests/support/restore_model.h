@@ -180,7 +180,7 @@ struct Model {
   }
 
   NextStep next_rollback() {
-    RollbackFacts now;
+    RollbackFacts now{.identifier = "orders"};
     for (const SeenInstance& one : instances)
       if (one.resource_id == "db-OLD") now.replaced = one;
     if (const SeenInstance* target = by_id("orders")) now.target = *target;

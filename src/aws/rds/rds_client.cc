@@ -132,10 +132,8 @@ Status RdsClient::delete_instance(const std::string& id, const std::string& fina
 }
 
 Status RdsClient::delete_unborn_instance(const std::string& id) {
-  TRY(query_.call("DeleteDBInstance", {{"DBInstanceIdentifier", id},
-                                       {"DeleteAutomatedBackups", "true"},
-                                       {"SkipFinalSnapshot", "true"}}));
-  return Done{};
+  // Should the name be another instance's by now, its automated backups are left all the same.
+  return delete_instance(id, "");
 }
 
 Result<std::vector<AutomatedBackup>> RdsClient::automated_backups() {

@@ -53,7 +53,7 @@ class RdsClient {
 
   // Its automated backups are retained. final_snapshot: a name, or empty for none.
   Status delete_instance(const std::string& id, const std::string& final_snapshot);
-  // Of an instance that never came up: nothing of it is kept.
+  // Of an instance that never came up: there is nothing to keep.
   Status delete_unborn_instance(const std::string& id);
 
   // Automated backups, of instances that exist and of those that are gone.
