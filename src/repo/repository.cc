@@ -143,7 +143,8 @@ Result<std::unique_ptr<Repository>> Repository::open(const Surroundings& around,
                 .clock = around.clock,
                 .sealer = Sealer(*repository, roots, config.suite, around.random),
                 .ring = std::move(ring),
-                .cache = options.cache};
+                .cache = options.cache,
+                .slot = unlocked.slot};
   std::unique_ptr<Repository> opened_repository(
       new Repository(std::move(access), config, around.coder, options));
   TRY(opened_repository->index_.refresh());
