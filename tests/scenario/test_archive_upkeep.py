@@ -118,6 +118,39 @@ def test_a_sheet_that_was_not_printed_is_no_key(archives):
     assert list(keys_of(archives)) == ["key file"]
 
 
+def test_a_key_file_is_made_for_what_succeeds_only(archives, tmp_path):
+    config = archives.config.read_text()
+    other = tmp_path / "other.key"
+    key = f'key_file = "{archives.folder}/repository.key"'
+    archives.config.write_text(config.replace(key, f'key_file = "{other}"'))
+    again = archives.tidemark("repo", "init")
+    assert again.code == 16 and not other.exists(), again
+    missing = archives.tidemark("key", "rekey", "--new-key-file", str(other), "--yes")
+    assert missing.code == 12 and not other.exists(), missing
+    archives.config.write_text(config)
+    manifest = next(p for p in (archives.repository / "manifests").rglob("*") if p.is_file())
+    os.chmod(manifest, 0o600)
+    manifest.write_bytes(manifest.read_bytes()[:-1])
+    refused = archives.tidemark("key", "rekey", "--new-key-file", str(other), "--yes")
+    assert refused.code == 19 and not other.exists(), refused
+
+
+def test_a_key_file_that_others_read_is_told(archives):
+    (archives.folder / "repository.key").chmod(0o644)
+    told = archives.tidemark("archives")
+    assert told.code == 0 and "repository.key can be read by others" in told.err, told
+    (archives.folder / "repository.key").chmod(0o600)
+    assert "by others" not in archives.tidemark("archives").err
+
+
+def test_a_name_cannot_speak_to_the_terminal(archives):
+    archives.done("archive", "orders", "--name", "evil\x1b[2Jname")
+    for words in (["archives"], ["repo", "stats"], ["archives", "prune"]):
+        shown = archives.tidemark(*words)
+        assert shown.code == 0 and "\x1b" not in shown.out + shown.err, shown
+    assert "evil[2Jname" in archives.tidemark("archives").out
+
+
 def test_a_key_is_removed_when_asked_for_and_never_the_one_in_use(archives, tmp_path):
     (tmp_path / "second").touch(mode=0o600)
     (tmp_path / "second").write_text("second password\n")
