@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/remote_text.h"
 #include "cli/archive_policies.h"
 #include "cli/commands.h"
 #include "cli/repository_access.h"
@@ -17,7 +18,7 @@ namespace {
 using Points = std::map<std::string, core::RecoveryPoint>;  // by the archive's whole name
 
 std::string state_text(const core::RecoveryPoint& point) {
-  if (point.hold) return "held: " + *point.hold;
+  if (point.hold) return "held: " + clean_remote_text(*point.hold);
   if (point.condemned_at) return "condemned " + format_time(*point.condemned_at);
   return "";
 }
@@ -51,9 +52,9 @@ Result<ExitCode> run_archives(Args& args, Context& context) {
     if (source && one.archive.source != *source) continue;
     const std::string name = one.archive.name.hex();
     const core::RecoveryPoint& point = points[name];
-    table.add({short_archive(name), one.archive.source, format_time(one.archive.moment),
-               fmt::format("{}", ops::rows_in(one.archive)), size_text(one.archive.bytes),
-               size_text(one.added_bytes), state_text(point)});
+    table.add({short_archive(name), clean_remote_text(one.archive.source),
+               format_time(one.archive.moment), fmt::format("{}", ops::rows_in(one.archive)),
+               size_text(one.archive.bytes), size_text(one.added_bytes), state_text(point)});
     document["archives"].push_back(archive_json(one, point));
   }
   TRY(context.print(context.global.json ? report::json_line(document) : table.text()));

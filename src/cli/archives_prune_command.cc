@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "base/remote_text.h"
 #include "cli/archive_policies.h"
 #include "cli/commands.h"
 #include "cli/repository_access.h"
@@ -157,8 +158,8 @@ Result<ExitCode> run_forget(Args& args, Context& context) {
   for (const std::string& word : words) {
     const repo::Archive archive = TRY(ops::archive_by_id(access->repository(), word));
     forget.push_back(archive.name);
-    text += fmt::format("    {}  {} as of {}\n", short_archive(archive.name.hex()), archive.source,
-                        format_time(archive.moment));
+    text += fmt::format("    {}  {} as of {}\n", short_archive(archive.name.hex()),
+                        clean_remote_text(archive.source), format_time(archive.moment));
   }
   return prune(context, *access, forget, choice, text, archive_policies(session->config()).grace);
 }

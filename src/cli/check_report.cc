@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/remote_text.h"
 #include "cli/archive_policies.h"
 #include "cli/size_text.h"
 #include "report/json.h"
@@ -12,7 +13,10 @@ namespace tidemark::cli {
 
 std::string findings_text(const std::vector<Error>& findings, const report::Style& style) {
   std::string text;
-  for (const Error& finding : findings) text += "  " + report::error_text(finding, style);
+  for (Error finding : findings) {
+    finding.message = clean_remote_text(finding.message);
+    text += "  " + report::error_text(finding, style);
+  }
   return text;
 }
 
@@ -30,9 +34,10 @@ std::string check_text(const repo::CheckReport& report, const report::Style& sty
   text += findings_text(report.findings, style);
   for (const auto& [name, streams] : report.damaged)
     for (const auto& [stream, chunks] : streams)
-      text += fmt::format("  archive {}: {} lacks {} chunks\n", short_archive(name.hex()), stream,
-                          chunks);
-  for (const std::string& key : report.foreign) text += fmt::format("  not ours: {}\n", key);
+      text += fmt::format("  archive {}: {} lacks {} chunks\n", short_archive(name.hex()),
+                          clean_remote_text(stream), chunks);
+  for (const std::string& key : report.foreign)
+    text += fmt::format("  not ours: {}\n", clean_remote_text(key));
   return text;
 }
 

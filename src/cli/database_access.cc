@@ -44,10 +44,14 @@ Result<Secret> read_password(const Context& context, const config::Database& dat
   return first_line(std::move(outcome.output), "password_command " + name);
 }
 
-Result<Secret> read_password_file(const std::string& path) {
+void warn_if_others_read(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 077) != 0)
     log::warning(fmt::format("{} can be read by others than its owner: chmod 600 it", path));
+}
+
+Result<Secret> read_password_file(const std::string& path) {
+  warn_if_others_read(path);
   return first_line(TRY(read_file(path, kPasswordFileBytesMax)), path);
 }
 

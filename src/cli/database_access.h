@@ -17,6 +17,9 @@ Result<postgres::ConnectionOptions> database_options(const Context& context,
 // The password of the configured file or command; empty when there is neither.
 Result<Secret> read_password(const Context& context, const config::Database& database);
 
+// Logs a warning when others than its owner may read the file.
+void warn_if_others_read(const std::string& path);
+
 // The first line of a file that only its owner may read.
 Result<Secret> read_password_file(const std::string& path);
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "base/remote_text.h"
 #include "cli/archive_progress.h"
 #include "cli/commands.h"
 #include "cli/repository_access.h"
@@ -79,10 +80,11 @@ Status report_done(const Context& context, const Given& given, const repo::Archi
     return context.print(report::json_line(document));
   }
   const bool to_output = given.path == "-";
-  const std::string text = fmt::format(
-      "downloaded {} as of {} to {}: {} rows in {} tables, in {}", archive.source,
-      format_time(archive.moment), to_output ? "standard output" : *given.path, total.rows,
-      total.tables_done, format_duration(std::chrono::floor<Seconds>(took)));
+  const std::string text =
+      fmt::format("downloaded {} as of {} to {}: {} rows in {} tables, in {}",
+                  clean_remote_text(archive.source), format_time(archive.moment),
+                  to_output ? "standard output" : *given.path, total.rows, total.tables_done,
+                  format_duration(std::chrono::floor<Seconds>(took)));
   if (!to_output) return context.print(text + "\n");
   log::info(log::safe_text(text));
   return Done{};

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/confirm.h"
 #include "cli/database_access.h"
 #include "cli/repository_access.h"
 #include "repo/seal/key_text.h"
@@ -67,7 +68,15 @@ Result<ExitCode> run_add(Args& args, Context& context) {
   return ExitCode::ok;
 }
 
-// Paper: a key of its own, so that a lost sheet can be taken out without touching the others.
+// A sheet that is printed and opens nothing is found out when it is needed, so it is told at once.
+Error useless_sheet(Error error) {
+  error = in_context("the sheet that was printed opens nothing", std::move(error));
+  error.hint = "destroy it, and print another one";
+  return error;
+}
+
+// Paper: a key of its own, so that a lost sheet can be taken out without touching the others. It is
+// printed first: a stored key that nobody has would pass for one that opens the repository.
 Result<ExitCode> run_sheet(Args& args, Context& context) {
   std::optional<std::string> label;
   args.option("--label", "TEXT", label, "what to call it in `key list`");
@@ -76,8 +85,6 @@ Result<ExitCode> run_sheet(Args& args, Context& context) {
   const auto session = TRY(Session::open(context));
   const auto access = TRY(RepositoryAccess::open(context, *session));
   const Secret key(access->random().bytes(kKeyBytes));
-  TRY(add_slot(context, *access, repo::SlotKind::recovery_sheet, label.value_or("recovery sheet"),
-               key));
   TRY(
       context.print(fmt::format("Tidemark recovery sheet, made {}\n"
                                 "repository  {}\n"
@@ -89,26 +96,67 @@ Result<ExitCode> run_sheet(Args& args, Context& context) {
                                 format_time(context.clock.now()), access->config().url,
                                 access->repository().access().sealer.repository().hex(),
                                 repo::format_key_text(key).reveal())));
+  const Status stored = add_slot(context, *access, repo::SlotKind::recovery_sheet,
+                                 label.value_or("recovery sheet"), key);
+  if (!stored) return useless_sheet(stored.error());
   return ExitCode::ok;
 }
 
-Result<ExitCode> run_remove(Args& args, Context& context) {
-  std::string wanted;
-  args.positional("KEY", wanted, "as `tidemark key list` shows it");
-  TRY(args.parse());
-  TRY(require_writable(context, "remove a key"));
-  const auto session = TRY(Session::open(context));
-  const auto access = TRY(RepositoryAccess::open(context, *session));
+std::string key_line(const repo::StoredSlot& slot) {
+  return fmt::format("{} ({}, made {}, {})", short_name(slot.name),
+                     repo::kind_name(slot.facts.kind), format_time(slot.facts.made),
+                     slot.facts.label);
+}
+
+// What opens the repository without this one.
+Result<std::string> removal_text(RepositoryAccess& access, const repo::StoredSlot& gone) {
+  std::string text =
+      fmt::format("would remove the key {}\nthen only these open it:\n", key_line(gone));
+  for (const repo::StoredSlot& slot : TRY(slots_of(access)))
+    if (slot.name != gone.name &&
+        slot.facts.header.generation == access.repository().access().sealer.generation())
+      text += fmt::format("  {}\n", key_line(slot));
+  return text;
+}
+
+Result<repo::StoredSlot> find_slot(RepositoryAccess& access, const std::string& wanted) {
   std::vector<repo::StoredSlot> found;
-  for (const repo::StoredSlot& slot : TRY(slots_of(*access)))
+  for (const repo::StoredSlot& slot : TRY(slots_of(access)))
     if (slot.name.hex().starts_with(wanted)) found.push_back(slot);
   if (found.size() != 1)
     return Error{ErrorKind::not_found, fmt::format("{} keys begin with '{}'", found.size(), wanted),
                  "`tidemark key list` shows them"};
-  TRY(repo::remove_slot(access->store(), access->repository().access().sealer, found.front().name));
+  // It is the only one that is known to be in somebody's hands.
+  if (found.front().name == access.repository().access().slot)
+    return Error{ErrorKind::unsafe,
+                 fmt::format("the key {} is the one that opened the repository just now",
+                             short_name(found.front().name)),
+                 "open it with the key that shall remain (key_file or password_file of "
+                 "[repository]), and remove this one then"};
+  return found.front();
+}
+
+Result<ExitCode> run_remove(Args& args, Context& context) {
+  std::string wanted;
+  bool dry_run = false;
+  bool yes = false;
+  args.positional("KEY", wanted, "as `tidemark key list` shows it");
+  args.flag("--dry-run", dry_run, "only show which keys would remain");
+  args.flag("--yes", yes, "remove it without asking");
+  TRY(args.parse());
+  TRY(require_writable(context, "remove a key"));
+  const auto session = TRY(Session::open(context));
+  const auto access = TRY(RepositoryAccess::open(context, *session));
+  const repo::StoredSlot slot = TRY(find_slot(*access, wanted));
+  const std::string name = short_name(slot.name);
+  const std::string plan = TRY(removal_text(*access, slot));
+  if (dry_run || !context.global.json) TRY(context.print(plan));
+  if (dry_run) return ExitCode::ok;
+  TRY(confirm(context, yes, "the removal of the key " + name, name));
+  TRY(repo::remove_slot(access->store(), access->repository().access().sealer, slot.name));
   TRY(context.print(fmt::format(
-      "the key {} ({}) is gone; whoever copied it before can still read what there was\n",
-      short_name(found.front().name), found.front().facts.label)));
+      "the key {} ({}) is gone; whoever copied it before can still read what there was\n", name,
+      slot.facts.label)));
   return ExitCode::ok;
 }
 
@@ -130,8 +178,9 @@ const Command kKeyRecoverySheetCommand{
 
 const Command kKeyRemoveCommand{
     "key remove", "take a key out of the repository",
-    "Removes a key; the last one is refused. It is no revocation: whoever copied the key's slot "
-    "before can still open what there was until then.",
+    "Shows which keys remain, asks, and removes the key. The last one is refused, and so is the "
+    "one that opened the repository for this command. It is no revocation: whoever copied the "
+    "key's slot before can still open what there was until then.",
     "tidemark key remove 3f2a91c04b7d", run_remove};
 
 }  // namespace tidemark::cli

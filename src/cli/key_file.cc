@@ -40,9 +40,23 @@ Result<repo::KeySecret> make_or_read_key(const Context& context, const config::R
         "make its folder, or name another place in key_file"};
   }
   const Secret key(random.bytes(kKeyBytes));
-  TRY(replace_file(config.key_file, key_file_text(config.url, key), 0600));
+  Status written = replace_file(config.key_file, key_file_text(config.url, key), 0600);
+  if (!written) return failed_with_key_file(config.key_file, true, std::move(written).error());
   made = true;
   return repo::KeySecret{repo::KeySecret::Form::key, key};
+}
+
+bool outcome_unknown(const Error& error) {
+  return error.kind == ErrorKind::unavailable || error.kind == ErrorKind::timed_out ||
+         error.kind == ErrorKind::cancelled;
+}
+
+Error failed_with_key_file(const std::string& path, bool unused, Error error) {
+  if (unused && ::unlink(path.c_str()) == 0) return error;
+  if (!error.hint.empty()) error.hint += "; ";
+  error.hint += fmt::format("the new key file {} stays, {}", path,
+                            unused ? "and opens nothing" : "since it may open the repository");
+  return error;
 }
 
 }  // namespace tidemark::cli

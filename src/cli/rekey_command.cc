@@ -1,4 +1,6 @@
 // `tidemark key change-password` and `tidemark key rekey`: other secrets for the same repository.
+#include <filesystem>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -78,10 +80,15 @@ Result<std::optional<repo::RekeyReport>> finish_rekey(RepositoryAccess& access,
                "name a file that is not there yet; it is made"};
 }
 
-Result<repo::RekeyReport> rekey(const Context& context, Session& session, const repo::NewSlot& slot,
-                                const Secret& secret) {
-  const auto access = TRY(RepositoryAccess::open(context, session));
-  return repo::rekey(access->repository(), {{slot, secret}}, access->owner());
+// A key that was made for it goes again when it is certain that no slot of it was stored.
+Result<repo::RekeyReport> rekey(RepositoryAccess& access, const repo::NewSlot& slot,
+                                const repo::KeySecret& secret, const std::string& made_file) {
+  const auto before = repo::names_of(access.store(), repo::ObjectType::key_slot);
+  auto report = repo::rekey(access.repository(), {{slot, secret.secret}}, access.owner());
+  if (report || made_file.empty()) return report;
+  const auto after = repo::names_of(access.store(), repo::ObjectType::key_slot);
+  const bool unused = !outcome_unknown(report.error()) && before && after && *before == *after;
+  return failed_with_key_file(made_file, unused, report.error());
 }
 
 Status show_rekey(const Context& context, RepositoryAccess& access) {
@@ -110,17 +117,23 @@ Result<ExitCode> run_rekey(Args& args, Context& context) {
     return ExitCode::ok;
   }
   TRY(require_writable(context, "re-key"));
+  std::error_code ignored;
   const auto store = TRY(RepositoryAccess::open_store(context, *session, false));
+  std::unique_ptr<RepositoryAccess> access;
+  // Before a key is made for it.
+  if (key_file && !std::filesystem::exists(*key_file, ignored))
+    access = TRY(RepositoryAccess::open(context, *session));
   bool made = false;
   const repo::KeySecret secret =
       TRY(make_or_read_key(context, fresh.config, store->random(), made));
   std::optional<repo::RekeyReport> report;
   if (!made) report = TRY(finish_rekey(*store, secret));
+  if (!report && !access) access = TRY(RepositoryAccess::open(context, *session));
   const repo::NewSlot slot{.kind = fresh.kind,
                            .label = std::string(repo::kind_name(fresh.kind)),
                            .made = context.clock.now(),
                            .cost = {}};
-  if (!report) report = TRY(rekey(context, *session, slot, secret.secret));
+  if (!report) report = TRY(rekey(*access, slot, secret, made ? *key_file : ""));
   auto document = report::document("rekey");
   document["generation"] = report->generation;
   document["slots_removed"] = report->slots_removed;

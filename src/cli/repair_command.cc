@@ -34,7 +34,9 @@ const Command kRepairCommand{
     "repair", "make the index of the repository again, and say what is lost",
     "Reads the packs that no index names and indexes them; then checks. Deletes nothing. What is "
     "still wrong afterwards is lost: archives and tables are named, and every other one can be "
-    "restored. The next archive stores again what its database still has.",
+    "restored. The next archive stores again what its database still has of packs that are missing "
+    "or of another size. On a pack whose bytes changed, which `verify` names, later archives "
+    "build until it is moved out of the repository.",
     "tidemark repair", run_repair};
 
 }  // namespace tidemark::cli

@@ -16,11 +16,20 @@ namespace {
 // Tried and removed before anything is made: a store that breaks its promises holds no repository.
 constexpr std::string_view kProbeKey = "probe/init";
 
+// Whether the key that was just made may be one of a repository.
+bool is_there(RepositoryAccess& access, const Error& error) {
+  if (outcome_unknown(error)) return true;
+  if (error.kind == ErrorKind::already_exists) return false;  // somebody else's
+  const auto config = access.store().stat(repo::kConfigKey);
+  return config || config.error().kind != ErrorKind::not_found;
+}
+
 Result<ExitCode> run_init(Args& args, Context& context) {
   TRY(args.parse());
   TRY(require_writable(context, "make a repository"));
   const auto session = TRY(Session::open(context));
   const auto access = TRY(RepositoryAccess::open_store(context, *session, true));
+  TRY(repo::Repository::check_unused(access->store()));  // before a key is made for it
   TRY(storage::probe_store(access->store(), kProbeKey));
   bool made_key = false;
   const repo::KeySecret secret =
@@ -30,7 +39,11 @@ Result<ExitCode> run_init(Args& args, Context& context) {
                            .label = is_key ? "key file" : "password",
                            .made = context.clock.now(),
                            .cost = {}};
-  TRY(repo::Repository::init(access->surroundings(), slot, secret.secret));
+  const Status done = repo::Repository::init(access->surroundings(), slot, secret.secret);
+  if (!done && made_key)
+    return failed_with_key_file(access->config().key_file, !is_there(*access, done.error()),
+                                done.error());
+  if (!done) return done.error();
   if (context.global.json) {
     auto document = report::document("repo_init");
     document["url"] = access->config().url;

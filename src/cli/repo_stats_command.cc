@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/remote_text.h"
 #include "cli/archive_policies.h"
 #include "cli/commands.h"
 #include "cli/repository_access.h"
@@ -42,7 +43,7 @@ nlohmann::json stats_json(const repo::Stats& stats) {
 std::string stats_text(const repo::Stats& stats) {
   report::Table table({"ARCHIVE", "OF", "AS OF", "ROWS", "SIZE", "CHUNKS", "NEW", "ADDED"});
   for (const repo::ArchiveStats& one : stats.archives)
-    table.add({short_archive(one.archive.name.hex()), one.archive.source,
+    table.add({short_archive(one.archive.name.hex()), clean_remote_text(one.archive.source),
                format_time(one.archive.moment), fmt::format("{}", ops::rows_in(one.archive)),
                size_text(one.archive.bytes), fmt::format("{}", one.chunks),
                fmt::format("{}", one.added_chunks), size_text(one.added_bytes)});

@@ -63,6 +63,7 @@ Result<config::Repository> require_repository(const Session& session) {
 Result<repo::KeySecret> repository_secret(const Context& context,
                                           const config::Repository& config) {
   if (!config.key_file.empty()) {
+    warn_if_others_read(config.key_file);
     const auto text = read_file(config.key_file, kKeyFileBytesMax);
     if (!text)
       return Error{ErrorKind::denied, text.error().message,

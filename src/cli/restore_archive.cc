@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "base/remote_text.h"
 #include "cli/archive_progress.h"
 #include "cli/repository_access.h"
 #include "cli/step_progress.h"
@@ -83,9 +84,10 @@ Result<ExitCode> restore_archive_to(const Context& context, const ArchiveTarget&
     TRY(context.print(report::json_line(document)));
   } else {
     std::string text = fmt::format(
-        "restored {} as of {} into database {}: {} rows in {} tables, in {}\n", archive.source,
-        format_time(archive.moment), connection.database, restored->total.rows,
-        restored->total.tables_done, format_duration(std::chrono::floor<Seconds>(took)));
+        "restored {} as of {} into database {}: {} rows in {} tables, in {}\n",
+        clean_remote_text(archive.source), format_time(archive.moment),
+        clean_remote_text(connection.database), restored->total.rows, restored->total.tables_done,
+        format_duration(std::chrono::floor<Seconds>(took)));
     if (!restored->roles_made.empty())
       text += fmt::format("  made {} roles, without passwords: {}\n", restored->roles_made.size(),
                           log::safe_text(fmt::format("{}", fmt::join(restored->roles_made, ", "))));

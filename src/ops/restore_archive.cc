@@ -23,6 +23,8 @@ using postgres::Connection;
 using postgres::Section;
 
 constexpr Millis kViewDeadline = std::chrono::hours(6);
+// What a database holds when the rows went into one that was not empty.
+constexpr std::string_view kRows = "what it held before, and the rows";
 
 // A table's rows in the archive, and the statement that takes them.
 struct RowsToCopy {
@@ -114,7 +116,6 @@ class RestoreArchiveRun {
   Status restore_rows(Connection& connection) {
     TRY(find_rows());
     TRY(left_behind("what it held before, and some of the rows", copy_tables()));
-    const std::string_view kRows = "what it held before, and the rows";
     TRY(left_behind(kRows, set_sequences(connection)));
     assembly_.archive = only_large_objects(assembly_);
     if (!assembly_.data.large_objects.empty()) TRY(make_definitions(Section::pre_data));
@@ -192,8 +193,9 @@ class RestoreArchiveRun {
     const auto programs = TRY(postgres::find_restore_programs(version_));
     const bool nothing_stays =
         section == Section::pre_data && postgres::in_one_transaction(assembly_.archive);
-    const std::string_view left = nothing_stays                  ? "nothing of it"
-                                  : section == Section::pre_data ? "some definitions"
+    const std::string_view left = options_.part == RestoredPart::rows ? kRows
+                                  : nothing_stays                     ? "nothing of it"
+                                  : section == Section::pre_data      ? "some definitions"
                                   : options_.part == RestoredPart::definitions
                                       ? "all but some indexes and constraints"
                                       : "all rows, but not all indexes and constraints";

@@ -19,6 +19,7 @@ struct Access {
   Sealer sealer;
   KeyRing ring;                        // empty in the first generation
   const ObjectCache* cache = nullptr;  // of index objects and manifests; may be absent
+  ObjectName slot = {};                // that it was opened with
 
   // Whether an object that opened also counts: after a re-key, who has the old root can still make
   // objects of old generations (docs/repository-format.md#generations).

@@ -29,19 +29,6 @@ Error exists_already(ObjectStore& store) {
                fmt::format("there is a repository in {} already", store.describe())};
 }
 
-Status check_unused(ObjectStore& store) {
-  const auto config = store.stat(kConfigKey);
-  if (config) return exists_already(store);
-  if (config.error().kind != ErrorKind::not_found) return config.error();
-  for (const ObjectType type : {ObjectType::manifest, ObjectType::pack})
-    if (TRY(any(store, type)))
-      return Error{ErrorKind::unsafe,
-                   fmt::format("{} has {}s, but no config: a repository whose config was deleted",
-                               store.describe(), type_name(type)),
-                   "restore the object 'config' from an older version, or choose another place"};
-  return Done{};
-}
-
 void merge_into(std::vector<ObjectName>& all, const std::vector<ObjectName>& more) {
   all.insert(all.end(), more.begin(), more.end());
   std::sort(all.begin(), all.end());
@@ -95,6 +82,19 @@ Error no_config(ObjectStore& store) {
 
 }  // namespace
 
+Status Repository::check_unused(ObjectStore& store) {
+  const auto config = store.stat(kConfigKey);
+  if (config) return exists_already(store);
+  if (config.error().kind != ErrorKind::not_found) return config.error();
+  for (const ObjectType type : {ObjectType::manifest, ObjectType::pack})
+    if (TRY(any(store, type)))
+      return Error{ErrorKind::unsafe,
+                   fmt::format("{} has {}s, but no config: a repository whose config was deleted",
+                               store.describe(), type_name(type)),
+                   "restore the object 'config' from an older version, or choose another place"};
+  return Done{};
+}
+
 Status Repository::init(const Surroundings& around, const NewSlot& slot, const Secret& secret,
                         crypto::Suite suite) {
   TRY(check_unused(around.store));
@@ -143,7 +143,8 @@ Result<std::unique_ptr<Repository>> Repository::open(const Surroundings& around,
                 .clock = around.clock,
                 .sealer = Sealer(*repository, roots, config.suite, around.random),
                 .ring = std::move(ring),
-                .cache = options.cache};
+                .cache = options.cache,
+                .slot = unlocked.slot};
   std::unique_ptr<Repository> opened_repository(
       new Repository(std::move(access), config, around.coder, options));
   TRY(opened_repository->index_.refresh());

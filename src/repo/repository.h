@@ -34,6 +34,9 @@ class Repository {
   static Status init(const Surroundings& around, const NewSlot& slot, const Secret& secret,
                      crypto::Suite suite = crypto::Suite::aes256_gcm);
 
+  // Fails as init would when something is there already.
+  static Status check_unused(ObjectStore& store);
+
   // Fails with not_found when there is none, with corrupt when there are archives without a config,
   // and with denied when the secret is not one of its.
   static Result<std::unique_ptr<Repository>> open(const Surroundings& around,

@@ -150,7 +150,10 @@ TEST(Repository, KeysCanBeAddedAndRemovedButTheLast) {
       .kind = SlotKind::recovery_sheet, .label = "safe", .made = f.clock.now(), .cost = {}};
   const auto added = add_slot(f.store, slot, second, access.sealer, f.random);
   ASSERT_TRUE(added);
-  EXPECT_TRUE(Repository::open(f.around(), {KeySecret::Form::key, second}));
+  const auto by_second = Repository::open(f.around(), {KeySecret::Form::key, second});
+  ASSERT_TRUE(by_second);
+  EXPECT_EQ((*by_second)->access().slot, *added);
+  EXPECT_NE(access.slot, *added);
   const auto slots = list_slots(f.store, access.sealer.repository());
   ASSERT_EQ(slots->size(), 2u);
   const ObjectName first = (*slots)[0].name == *added ? (*slots)[1].name : (*slots)[0].name;

@@ -49,15 +49,54 @@ Result<std::unique_ptr<Writer>> Writer::begin(Repository& repository, const std:
 
 Status Writer::look_around() {
   marked_ = marked_packs(TRY(read_marks(access_)));
-  listed_ = TRY(names_of(access_.store, ObjectType::pack));
-  return repository_.index().refresh();
+  std::vector<std::pair<ObjectName, std::uint64_t>> packs;
+  TRY(list_named(access_.store, ObjectType::pack,
+                 [&](const ObjectName& name, const ObjectInfo& info) -> Status {
+                   packs.emplace_back(name, info.size);
+                   return Done{};
+                 }));
+  TRY(repository_.index().refresh());
+  for (const auto& [name, bytes] : packs) {
+    const auto whole = repository_.index().bytes_of_pack(name);
+    if (!whole || *whole == bytes)
+      listed_.push_back(name);
+    else
+      log::warning(fmt::format("{} is damaged: what it holds is stored again",
+                               shown(ObjectType::pack, name)),
+                   {{"bytes", fmt::format("{} of {}", bytes, *whole)}});
+  }
+  std::sort(listed_.begin(), listed_.end());
+  return Done{};
 }
 
 // Whether a chunk in this pack is as good as stored. A pack that the listing leaves out may be
 // gone: what is in it is stored once more, which costs little and never loses anything.
 bool Writer::reliable(const ObjectName& pack) const {
   if (contains(marked_, pack)) return false;
+  {
+    const std::lock_guard lock(distrust_mutex_);
+    if (distrusted_.contains(pack)) return false;
+  }
   return contains(listed_, pack) || rows_.stored(pack) || lists_.stored(pack);
+}
+
+// One of these chunks, or what they hang on, cannot be read; which pack is to blame is not looked
+// for. What all of them hold is stored once more when it comes again.
+Status Writer::distrust(const std::vector<ChunkId>& damaged) {
+  std::vector<ChunkId> open = damaged;
+  std::set<ChunkId> seen;
+  while (!open.empty() && seen.size() < kAncestorsMax) {
+    const ChunkId id = open.back();
+    open.pop_back();
+    if (!seen.insert(id).second) continue;
+    for (const ChunkPlace& place : TRY(repository_.index().find(id))) {
+      open.insert(open.end(), place.entry.bases.begin(), place.entry.bases.end());
+      const std::lock_guard lock(distrust_mutex_);
+      distrusted_.insert(place.pack);
+    }
+  }
+  reliable_.forget();
+  return Done{};
 }
 
 Result<bool> Writer::known(const ChunkId& id) {
@@ -111,6 +150,7 @@ Result<std::vector<SharedChunk>> Writer::bases_for(PackEntry& entry,
   if (!chunks && lasting(chunks.error())) {
     log::warning("an older chunk cannot be read; the new one is stored whole",
                  {{"reason", chunks.error().message}});
+    TRY(distrust(bases));
     return none;
   }
   if (!chunks) return chunks;

@@ -66,6 +66,7 @@ class Writer {
   Writer(Repository& repository, std::unique_ptr<Lease> lease, const WriterOptions& options);
 
   Status look_around();
+  Status distrust(const std::vector<ChunkId>& damaged);
   bool reliable(const ObjectName& pack) const;
   Result<bool> known(const ChunkId& id);
   std::uint8_t last_depth(const ChunkId& id) const;
@@ -82,12 +83,14 @@ class Writer {
   Reachable reliable_;  // in packs that are reliable(), to the last base
   PackQueue rows_;
   PackQueue lists_;                 // apart, so that a prune that reads all lists reads little else
-  std::vector<ObjectName> listed_;  // packs that were there at the beginning, ascending
+  std::vector<ObjectName> listed_;  // packs that were there whole at the beginning, ascending
   std::vector<ObjectName> marked_;  // packs that shall go, ascending
   std::atomic<bool> failed_ = false;
   mutable std::mutex mutex_;
   std::vector<Stream> streams_;
   WriterTally tally_;
+  mutable std::mutex distrust_mutex_;
+  std::unordered_set<ObjectName> distrusted_;  // packs that something could not be read from
 };
 
 }  // namespace tidemark::repo

@@ -105,6 +105,68 @@ def test_a_lost_index_is_made_again(archives):
     archives.check_all()
 
 
+def keys_of(archives) -> dict[str, str]:
+    return {key["kind"]: key["key"] for key in archives.done("key", "list")["keys"]}
+
+
+def test_a_sheet_that_was_not_printed_is_no_key(archives):
+    variables = archives.world.variables({"TIDEMARK_CONFIG": str(archives.config)})
+    with open("/dev/full", "w", encoding="ascii") as full:
+        printed = subprocess.run([TIDEMARK, "key", "recovery-sheet"], env=variables, stdout=full,
+                                 stderr=subprocess.PIPE)
+    assert printed.returncode == 18, printed
+    assert list(keys_of(archives)) == ["key file"]
+
+
+def test_a_key_file_is_made_for_what_succeeds_only(archives, tmp_path):
+    config = archives.config.read_text()
+    other = tmp_path / "other.key"
+    key = f'key_file = "{archives.folder}/repository.key"'
+    archives.config.write_text(config.replace(key, f'key_file = "{other}"'))
+    again = archives.tidemark("repo", "init")
+    assert again.code == 16 and not other.exists(), again
+    missing = archives.tidemark("key", "rekey", "--new-key-file", str(other), "--yes")
+    assert missing.code == 12 and not other.exists(), missing
+    archives.config.write_text(config)
+    manifest = next(p for p in (archives.repository / "manifests").rglob("*") if p.is_file())
+    os.chmod(manifest, 0o600)
+    manifest.write_bytes(manifest.read_bytes()[:-1])
+    refused = archives.tidemark("key", "rekey", "--new-key-file", str(other), "--yes")
+    assert refused.code == 19 and not other.exists(), refused
+
+
+def test_a_key_file_that_others_read_is_told(archives):
+    (archives.folder / "repository.key").chmod(0o644)
+    told = archives.tidemark("archives")
+    assert told.code == 0 and "repository.key can be read by others" in told.err, told
+    (archives.folder / "repository.key").chmod(0o600)
+    assert "by others" not in archives.tidemark("archives").err
+
+
+def test_a_name_cannot_speak_to_the_terminal(archives):
+    archives.done("archive", "orders", "--name", "evil\x1b[2Jname")
+    for words in (["archives"], ["repo", "stats"], ["archives", "prune"]):
+        shown = archives.tidemark(*words)
+        assert shown.code == 0 and "\x1b" not in shown.out + shown.err, shown
+    assert "evil[2Jname" in archives.tidemark("archives").out
+
+
+def test_a_key_is_removed_when_asked_for_and_never_the_one_in_use(archives, tmp_path):
+    (tmp_path / "second").touch(mode=0o600)
+    (tmp_path / "second").write_text("second password\n")
+    archives.tidemark("key", "add", "--password-file", str(tmp_path / "second"))
+    keys = keys_of(archives)
+    in_use = archives.tidemark("key", "remove", keys["key file"][:12], "--yes")
+    assert in_use.code == 19 and "opened the repository" in in_use.err, in_use
+    asked = archives.tidemark("key", "remove", keys["password"][:12])
+    assert asked.code == 19 and "nobody is there to agree" in asked.err, asked
+    assert keys["key file"][:12] in asked.out.split("only these", 1)[1]
+    assert keys_of(archives) == keys
+    removed = archives.tidemark("key", "remove", keys["password"][:12], "--yes")
+    assert removed.code == 0, removed
+    assert list(keys_of(archives)) == ["key file"]
+
+
 def test_a_password_is_changed_and_a_rekey_shuts_every_old_key_out(archives, tmp_path):
     config = archives.config.read_text()
     key = f'key_file = "{archives.folder}/repository.key"'

@@ -59,7 +59,7 @@ Status ChunkIndex::read_object(const ObjectName& name) {
       place_pack(section.pack, object, section.offset);
     } else if (!unflushed_.contains(known->second)) {
       // The newer object outlives the older one when a prune rewrites the index.
-      packs_[known->second] = {section.pack.name, object, section.offset};
+      packs_[known->second] = {section.pack.name, object, section.offset, section.pack.bytes};
     }
   }
   return Done{};
@@ -74,7 +74,7 @@ Result<Bytes> ChunkIndex::payload_of(const ObjectName& name) {
 std::uint32_t ChunkIndex::place_pack(const PackFacts& pack, std::uint32_t object,
                                      std::uint32_t offset) {
   const auto number = static_cast<std::uint32_t>(packs_.size());
-  packs_.push_back({pack.name, object, offset});
+  packs_.push_back({pack.name, object, offset, pack.bytes});
   pack_numbers_.emplace(pack.name, number);
   for (std::uint32_t i = 0; i < pack.entries.size(); ++i)
     add_slot({pack.entries[i].id.prefix(), number, i});
@@ -213,6 +213,13 @@ Status ChunkIndex::for_each_pack(const std::function<Status(const PackFacts&)>& 
 bool ChunkIndex::has_pack(const ObjectName& name) const {
   const std::lock_guard lock(mutex_);
   return pack_numbers_.contains(name);
+}
+
+std::optional<std::uint32_t> ChunkIndex::bytes_of_pack(const ObjectName& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = pack_numbers_.find(name);
+  if (found == pack_numbers_.end()) return {};
+  return packs_[found->second].bytes;
 }
 
 std::size_t ChunkIndex::chunk_count() const {

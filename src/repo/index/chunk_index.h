@@ -43,6 +43,8 @@ class ChunkIndex {
   Status for_each_pack(const std::function<Status(const PackFacts&)>& visit);
 
   bool has_pack(const ObjectName& name) const;
+  // Of the whole object; empty when the index does not have it.
+  std::optional<std::uint32_t> bytes_of_pack(const ObjectName& name) const;
   std::size_t chunk_count() const;
   std::size_t memory_bytes() const;
   std::vector<ObjectName> objects() const;
@@ -62,6 +64,7 @@ class ChunkIndex {
     ObjectName name;
     std::uint32_t object;
     std::uint32_t offset;
+    std::uint32_t bytes;  // of the pack
   };
 
   Status refresh_locked();

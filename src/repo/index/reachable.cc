@@ -23,6 +23,11 @@ void Reachable::remember(const ChunkId& id) {
   known_.insert(half_of(id));
 }
 
+void Reachable::forget() {
+  const std::lock_guard lock(mutex_);
+  known_.clear();
+}
+
 Result<bool> Reachable::bases_of(const PackEntry& entry, int depth) {
   for (const ChunkId& base : entry.bases)
     if (!known(base) && !TRY(place(base, depth + 1))) return false;

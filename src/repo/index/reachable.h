@@ -25,6 +25,9 @@ class Reachable {
   // Where it can be had; empty when it cannot.
   Result<std::optional<ChunkPlace>> place(const ChunkId& id) { return place(id, 0); }
 
+  // To be called when a pack that counted does no more.
+  void forget();
+
  private:
   // Enough of an id that no two share it.
   using Known = std::array<std::uint64_t, 2>;

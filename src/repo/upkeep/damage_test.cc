@@ -202,6 +202,57 @@ TEST_F(DamageTest, RepairNamesWhatIsLost) {
   EXPECT_EQ(repaired->after.damaged.at(days_[2].name).at("public.orders"), 2u);
 }
 
+// A damaged pack stays where it is, and the next archive is whole all the same.
+class ArchiveAfterDamage : public testing::Test, public RepositoryFixture {
+ protected:
+  // The packs that one archive made.
+  std::vector<std::string> packs() const {
+    std::vector<std::string> found;
+    for (const auto& [object, body] : store.contents())
+      if (object.starts_with("packs/")) found.push_back(object);
+    return found;
+  }
+};
+
+TEST_F(ArchiveAfterDamage, DoesNotRelyOnAPackOfAnotherSize) {
+  const auto first = archive(*open(), rows(3, 1));
+  for (const std::string& pack : packs()) {
+    const Bytes whole = *store.get(pack);
+    for (const Bytes& other : {whole.substr(0, whole.size() - 1), Bytes(), whole + '\0'}) {
+      store.overwrite(pack, other);
+      const auto again = archive(*open(), rows(3, 1), first->chunks);
+      ASSERT_TRUE(again);
+      EXPECT_EQ(again->tally.chunks_new, 3u);
+      EXPECT_EQ(*restored(again->name), joined(rows(3, 1)));
+      // That second copy may not stand in for the next damage.
+      for (const std::string& made : packs()) {
+        if (made == pack) continue;
+        ASSERT_TRUE(store.remove(made));
+      }
+    }
+  }
+}
+
+TEST_F(ArchiveAfterDamage, DoesNotRelyOnWhatCouldNotBeDecoded) {
+  const auto first = archive(*open(), rows(3, 1));
+  const auto second = archive(*open(), rows(3, 2), first->chunks);
+  ASSERT_EQ(second->tally.differences, 3u);
+  for (const std::string& pack : packs()) {
+    Bytes flipped = *store.get(pack);
+    // In the first chunk, behind the header.
+    flipped[100] = static_cast<char>(flipped[100] ^ 1);
+    store.overwrite(pack, flipped);
+  }
+  // The first chunk changed, and shows the damage; the others are the same as before.
+  std::vector<Bytes> third = rows(3, 2);
+  third[0] = rows(3, 3)[0];
+  const auto next = archive(*open(), third, second->chunks);
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->tally.differences, 0u);
+  EXPECT_EQ(next->tally.chunks_new, 3u);
+  EXPECT_EQ(*restored(next->name), joined(third));
+}
+
 TEST_F(DamageTest, VerifyReadsAllWithinTheStatedTime) {
   RepositoryFixture f;
   auto repository = f.open();
