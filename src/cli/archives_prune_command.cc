@@ -45,7 +45,7 @@ std::string archives_text(const core::ArchivesPlan& plan, const report::Style& s
     if (verdict.outcome == core::Outcome::wait) waiting += verdict_line(verdict);
     kept += verdict.outcome == core::Outcome::keep ? 1 : 0;
   }
-  std::string text = style.strong(plan.name) + "\n";
+  std::string text = style.strong(clean_remote_text(plan.name)) + "\n";
   if (!condemned.empty()) text += "  ~ condemn (still restorable)\n" + condemned;
   if (!waiting.empty()) text += "  . condemned, in grace\n" + waiting;
   return text + fmt::format("  . {} kept\n", kept);
