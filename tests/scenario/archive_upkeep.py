@@ -49,10 +49,10 @@ class UpkeepWorld(ArchiveWorld):
         return [one["archive"] for one in self.done("archives")["archives"]]
 
     def newest(self, count: int) -> list[str]:
-        """Those that the policy keeps: a moment has whole seconds, and then the names decide."""
+        """Those that the policy keeps: the list has the later of one second behind the earlier."""
         listed = [one for one in self.done("archives")["archives"]
                   if one["source"] == "orders/shop" and one["condemned_at"] is None]
-        listed.sort(key=lambda one: (one["moment"], one["archive"]))
+        listed.sort(key=lambda one: one["moment"])
         return [one["archive"] for one in listed[-count:]]
 
     def age(self, seconds: int = 2 * DAY) -> None:
