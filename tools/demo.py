@@ -134,6 +134,13 @@ def sql(url, statements):
     return done.stdout.strip()
 
 
+def without_password(url):
+    """For an argument, which every process of the machine can read; libpq takes it from PGPASSWORD."""
+    parts = urlsplit(url)
+    os.environ["PGPASSWORD"] = PASSWORD
+    return parts._replace(netloc=f"{parts.username}@{parts.hostname}:{parts.port}").geturl()
+
+
 def archive_and_return(url, folder):
     say("archives: a week of days outside of RDS, each for about what changed")
     tidemark("repo", "init")
@@ -198,7 +205,7 @@ def run(folder):
         if snapshot["Status"] != "available":
             sys.exit("demo: the snapshot is not available")
 
-    archive_and_return(url, folder)
+    archive_and_return(without_password(url), folder)
     destroy_and_restore(rds, url)
 
     say("what this policy keeps over ten years")
