@@ -8,6 +8,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+import pytest
 from restoring import (EVERYTHING, ROLE, configure, differences, instances, make_groups, marks,
                        role_of, safety_snapshots, users_tags)
 from story import Outcome, World
@@ -51,6 +52,20 @@ class Records(World):
     @property
     def resource(self) -> str:
         return self.before["DbiResourceId"]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    world = Records(tmp_path_factory.mktemp("shared"))
+    yield world
+    world.down()
+
+
+@pytest.fixture
+def world(shared):
+    """For modules that import both: one world, as on the first day for each story."""
+    shared.renew()
+    return shared
 
 
 @contextmanager

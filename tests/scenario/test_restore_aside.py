@@ -6,26 +6,13 @@ import pty
 import subprocess
 
 import pytest
-from restore_worlds import (RESTORE, RETIRE, ROLLBACK, Records, check_nothing_is_lost,
-                            check_restored, check_retired, check_rolled_back, goes_well,
-                            of_the_source)
+from restore_worlds import (RESTORE, RETIRE, ROLLBACK, check_nothing_is_lost, check_restored,
+                            check_retired, check_rolled_back, goes_well, of_the_source, shared,
+                            world)  # noqa: F401
 from restoring import changing_calls, instances, marks, role_of
 from story import TIDEMARK
 
 DENIED = {"kind": "error", "code": "AccessDenied", "status": 403}
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    world = Records(tmp_path_factory.mktemp("aside"))
-    yield world
-    world.down()
-
-
-@pytest.fixture
-def world(shared):
-    shared.renew()
-    return shared
 
 
 def replaced_name(world):

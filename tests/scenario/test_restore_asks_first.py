@@ -3,25 +3,11 @@ takes when the one there is not the one that was."""
 
 from collections import Counter
 
-import pytest
-from restore_worlds import (OF_A_NAME, RESTORE, RETIRE, ROLLBACK, Records, check_restored,
-                            check_rolled_back, goes_well, of_the_source)
+from restore_worlds import (OF_A_NAME, RESTORE, RETIRE, ROLLBACK, check_restored,
+                            check_rolled_back, goes_well, of_the_source, shared,
+                            world)  # noqa: F401
 from restoring import changing_calls, differences, instances, on_a_terminal, role_of
 from story import until
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    world = Records(tmp_path_factory.mktemp("asks"))
-    yield world
-    world.down()
-
-
-@pytest.fixture
-def world(shared):
-    shared.renew()
-    return shared
-
 
 PLAN = ["restore", "orders", "--no-checks"]
 

@@ -1,25 +1,11 @@
 """A restore that an earlier run left open: what it was told is remembered, another choice is taken as
 long as nothing was renamed and refused afterwards, and no rule of retention takes its point."""
 
-import pytest
-from restore_worlds import (RESTORE, ROLLBACK, Records, check_restored, check_rolled_back, goes_well,
-                            of_the_source)
+from restore_worlds import (RESTORE, ROLLBACK, check_restored, check_rolled_back, goes_well,
+                            of_the_source, shared, world)  # noqa: F401
 from restoring import configure, instances, marks, on_a_terminal, role_of, safety_snapshots
 
 RESTORE_CALL = "RestoreDBInstanceFromDBSnapshot"
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    world = Records(tmp_path_factory.mktemp("open"))
-    yield world
-    world.down()
-
-
-@pytest.fixture
-def world(shared):
-    shared.renew()
-    return shared
 
 
 def stop_at(world, action, *words):
