@@ -3,6 +3,7 @@ it was planned; and how rollbacks find back through several restores."""
 
 import os
 import pty
+import select
 import subprocess
 
 import pytest
@@ -37,14 +38,19 @@ class AtThePrompt:
         os.close(slave)
         self.shown = b""
         while b"Type " not in self.shown or not self.shown.rstrip().endswith(b":"):
-            self.shown += os.read(self.master, 4096)
+            self.shown += self.read()
+
+    def read(self):
+        ready, _, _ = select.select([self.master], [], [], 60)
+        assert ready, f"nothing was said for a minute after: {self.shown.decode()}"
+        return os.read(self.master, 4096)
 
     def answer(self, text):
         """Its exit code, and all that it showed."""
         os.write(self.master, text.encode() + b"\n")
         while True:
             try:
-                more = os.read(self.master, 4096)
+                more = self.read()
             except OSError:  # how Linux tells that nobody has the other end any more
                 more = b""
             if not more:
