@@ -181,7 +181,7 @@ const Command kRestoreCommand{
     "source, "
     "into an empty database of any PostgreSQL, or one that --create makes: definitions, rows, then "
     "indexes and constraints. With --table NAME --as NEW the rows of one table come back beside "
-    "those that are there.\n\n"
+    "those that are there. It begins at once, without a plan or a question.\n\n"
     "The settings are those of the instance there is, else those saved with the point; the plan "
     "shows where the two differ.",
     "tidemark restore orders --at 2026-11-24T14:00:00Z", run_restore};
