@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -101,9 +103,52 @@ TimePoint next_heartbeat_by(const RunReport& report, Seconds interval) {
   return report.finished + 3 * interval + std::chrono::minutes(10);
 }
 
+// Says how we are: after each pass, and again when a round of archives ended, since the next pass
+// may be minutes away. Thread-safe.
+class Heartbeat {
+ public:
+  Heartbeat(const DaemonOptions& options, const ServiceManager& manager)
+      : options_(options), manager_(manager) {}
+
+  void pass_ended(const RunReport& report) {
+    const std::lock_guard lock(mutex_);
+    last_ = report;
+    tell();
+    for (SourceReport& source : last_->sources) source.events.clear();  // told once
+  }
+
+  void archives_ended() {
+    const std::lock_guard lock(mutex_);
+    if (last_) tell();
+  }
+
+ private:
+  // The caller has the mutex.
+  void tell() {
+    RunReport report = *last_;
+    if (options_.archives != nullptr) options_.archives->add_to(report);
+    log_report(report, memory_);
+    const Status written = write_health(
+        options_.health_file, health_of(report, next_heartbeat_by(report, options_.interval)));
+    if (!written)
+      log::error(with_hint(written.error().message,
+                           "`tidemark health` cannot see this daemon; set state_dir or "
+                           "TIDEMARK_STATE_DIR to a folder that it may write"));
+    manager_.tell(fmt::format("STATUS={}", status_line(report)));
+  }
+
+  const DaemonOptions& options_;
+  const ServiceManager& manager_;
+  std::mutex mutex_;  // of what follows
+  Memory memory_;
+  std::optional<RunReport> last_;  // without archives
+};
+
 // Until it is asked to stop.
-void make_archives(ops::ArchiveRounds& archives, Seconds interval, Clock& clock) {
+void make_archives(ops::ArchiveRounds& archives, Heartbeat& heartbeat, Seconds interval,
+                   Clock& clock) {
   while (archives.round()) {
+    heartbeat.archives_ended();
     ::malloc_trim(0);
     if (!clock.sleep(archives.pause(interval))) return;
   }
@@ -123,24 +168,18 @@ Seconds pause_after(const RunReport& report, Seconds interval) {
 
 void run_daemon(const std::vector<ops::Source>& sources, const DaemonOptions& options,
                 const ServiceManager& manager, Clock& clock) {
-  Memory memory;
+  Heartbeat heartbeat(options, manager);
   std::jthread archiver;
   if (options.archives != nullptr)
-    archiver = std::jthread([&] { make_archives(*options.archives, options.interval, clock); });
+    archiver =
+        std::jthread([&] { make_archives(*options.archives, heartbeat, options.interval, clock); });
   manager.tell("READY=1\nSTATUS=starting");
   for (;;) {
-    auto report = ops::run_pass(sources, options.pass, clock);
+    const auto report = ops::run_pass(sources, options.pass, clock);
     if (!report) break;  // asked to stop
-    if (options.archives != nullptr) options.archives->add_to(*report);
-    log_report(*report, memory);
-    const Status written = write_health(
-        options.health_file, health_of(*report, next_heartbeat_by(*report, options.interval)));
-    if (!written)
-      log::error(with_hint(written.error().message,
-                           "`tidemark health` cannot see this daemon; set state_dir or "
-                           "TIDEMARK_STATE_DIR to a folder that it may write"));
-    manager.tell(fmt::format("WATCHDOG=1\nSTATUS={}", status_line(*report)));
-    ::malloc_trim(0);  // a long listing is over; an idle daemon should be small
+    heartbeat.pass_ended(*report);
+    manager.tell("WATCHDOG=1");  // by the passes alone: archives that go on prove nothing of them
+    ::malloc_trim(0);            // a long listing is over; an idle daemon should be small
     if (!clock.sleep(pause_after(*report, options.interval))) break;
   }
   manager.tell("STOPPING=1");

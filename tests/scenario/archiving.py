@@ -1,6 +1,8 @@
 """A source with a repository: how the stories of archives run them, and how they compare."""
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote, urlsplit
 
 from story import TIDEMARK, World, command
@@ -66,6 +68,19 @@ class ArchiveWorld:
                              capture_output=True)
         assert ran.returncode == 0, ran.stderr
         return ran.stdout.strip()
+
+    @contextmanager
+    def locked(self, table: str) -> Iterator[None]:
+        """Nobody else can read the table meanwhile."""
+        holder = subprocess.Popen(["psql", self.url("shop"), "-XAtq"], text=True,
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        holder.stdin.write(f"begin; lock table {table} in access exclusive mode; select 'locked';\n")
+        holder.stdin.flush()
+        assert holder.stdout.readline() == "locked\n"
+        try:
+            yield
+        finally:
+            holder.communicate("rollback;")
 
     def fresh(self, database: str) -> str:
         self.sql("shop", f'drop database if exists "{database}"')

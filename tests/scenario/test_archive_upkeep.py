@@ -222,10 +222,13 @@ def test_a_pass_archives_on_schedule_and_status_tells(world, tmp_path):
 def test_the_daemon_archives_beside_its_passes_and_ends_when_asked(world, tmp_path):
     made = UpkeepWorld(world, tmp_path / "d")
     made.done("repo", "init")
-    daemon = world.start("run", TIDEMARK_CONFIG=str(made.config))
+    (world.state / "health.json").unlink(missing_ok=True)
+    with made.locked("users"):
+        daemon = world.start("run", TIDEMARK_CONFIG=str(made.config))
+        until((world.state / "health.json").exists, "a pass")
     try:
         until(lambda: list((made.repository / "manifests").glob("*")), "an archive")
-        until(lambda: made.tidemark("health").code == 0, "a pass")
+        until(lambda: made.tidemark("health").code == 0, "the heartbeat after it")
     finally:
         daemon.send_signal(signal.SIGTERM)
         out, err = daemon.communicate(timeout=60)
