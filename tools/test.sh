@@ -26,11 +26,12 @@ run_check() { # name, command...
   if "$@"; then passed=$((passed + 1)); else echo "test: $name failed" >&2; failed=$((failed + 1)); fi
 }
 
+# A world of servers of its own for each file, so files run beside each other.
 run_pytest() { # name, folder...
   local name=$1 log status ok bad errors skips
   shift
   log=$(mktemp)
-  .venv/bin/python -m pytest -q -p no:cacheprovider "$@" 2>&1 | tee "$log"
+  .venv/bin/python -m pytest -q -p no:cacheprovider -n "$(nproc)" --dist loadfile "$@" 2>&1 | tee "$log"
   status=${PIPESTATUS[0]}
   ok=$(grep -oE '[0-9]+ passed' "$log" | tail -n 1 | grep -oE '[0-9]+')
   bad=$(grep -oE '[0-9]+ failed' "$log" | tail -n 1 | grep -oE '[0-9]+')

@@ -113,18 +113,19 @@ class Heartbeat {
   void pass_ended(const RunReport& report) {
     const std::lock_guard lock(mutex_);
     last_ = report;
-    tell();
+    // From the passes alone: archives that go on prove nothing of them.
+    tell("WATCHDOG=1\n");
     for (SourceReport& source : last_->sources) source.events.clear();  // told once
   }
 
   void archives_ended() {
     const std::lock_guard lock(mutex_);
-    if (last_) tell();
+    if (last_) tell("");
   }
 
  private:
   // The caller has the mutex.
-  void tell() {
+  void tell(std::string_view more) {
     RunReport report = *last_;
     if (options_.archives != nullptr) options_.archives->add_to(report);
     log_report(report, memory_);
@@ -134,7 +135,7 @@ class Heartbeat {
       log::error(with_hint(written.error().message,
                            "`tidemark health` cannot see this daemon; set state_dir or "
                            "TIDEMARK_STATE_DIR to a folder that it may write"));
-    manager_.tell(fmt::format("STATUS={}", status_line(report)));
+    manager_.tell(fmt::format("{}STATUS={}", more, status_line(report)));
   }
 
   const DaemonOptions& options_;
@@ -178,8 +179,7 @@ void run_daemon(const std::vector<ops::Source>& sources, const DaemonOptions& op
     const auto report = ops::run_pass(sources, options.pass, clock);
     if (!report) break;  // asked to stop
     heartbeat.pass_ended(*report);
-    manager.tell("WATCHDOG=1");  // by the passes alone: archives that go on prove nothing of them
-    ::malloc_trim(0);            // a long listing is over; an idle daemon should be small
+    ::malloc_trim(0);  // a long listing is over; an idle daemon should be small
     if (!clock.sleep(pause_after(*report, options.interval))) break;
   }
   manager.tell("STOPPING=1");

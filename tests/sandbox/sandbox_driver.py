@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from model_check import problems
 
 ROOT = Path(__file__).resolve().parents[2]
-DEADLINE_SECONDS = 40
+DEADLINE_SECONDS = 90
 DOWN_SECONDS_MAX = 200
 PASSWORD = "it's a p%ssword"
 
