@@ -57,23 +57,30 @@ void spare_held(const std::vector<StoredHold>& holds, const History& history, Du
       report.archives_held += due.manifests.erase(hold.hold.archive);
 }
 
-// The due packs that can go: each live chunk in them is also in a pack that stays.
+// The due packs that can go: each live chunk in them is also in a sound pack that stays. A damaged
+// one may be all there is left of a chunk, and is no copy of it.
 Result<std::vector<ObjectName>> removable(const PackInventory& inventory, const LiveSet& live,
                                           const Due& due, const std::vector<ObjectName>& marked) {
-  LiveSet covered;
+  // Exact: what is not among them is deleted.
+  std::unordered_set<ChunkId> uncovered;
+  TRY(inventory.for_each([&](const PackFacts& pack) -> Status {
+    if (!due.packs.contains(pack.name)) return Done{};
+    for (const PackEntry& entry : pack.entries)
+      if (live.contains(entry.id)) uncovered.insert(entry.id);
+    return Done{};
+  }));
   TRY(inventory.for_each([&](const PackFacts& pack) -> Status {
     if (std::binary_search(marked.begin(), marked.end(), pack.name)) return Done{};
-    for (const PackEntry& entry : pack.entries)
-      if (live.contains(entry.id)) covered.add(entry.id);
+    if (!inventory.sound(pack)) return Done{};
+    for (const PackEntry& entry : pack.entries) uncovered.erase(entry.id);
     return Done{};
   }));
   std::vector<ObjectName> packs;
   TRY(inventory.for_each([&](const PackFacts& pack) -> Status {
     if (!due.packs.contains(pack.name)) return Done{};
     const bool needed =
-        std::any_of(pack.entries.begin(), pack.entries.end(), [&](const PackEntry& entry) {
-          return live.contains(entry.id) && !covered.contains(entry.id);
-        });
+        std::any_of(pack.entries.begin(), pack.entries.end(),
+                    [&](const PackEntry& entry) { return uncovered.contains(entry.id); });
     if (!needed) packs.push_back(pack.name);
     return Done{};
   }));
