@@ -6,10 +6,10 @@
 #include "base/log.h"
 #include "base/remote_text.h"
 #include "cli/archive_progress.h"
+#include "cli/database_access.h"
 #include "cli/repository_access.h"
 #include "cli/step_progress.h"
 #include "ops/restore_archive.h"
-#include "postgres/conn/connection_text.h"
 #include "report/json.h"
 #include "report/restore_json.h"
 
@@ -34,6 +34,7 @@ void ArchiveFlags::declare(Args& args) {
   args.flag("--schema-only", schema_only, "with --to: the definitions, no rows");
   args.flag("--data-only", data_only, "with --to: the rows, into tables that are there");
   args.option("--jobs", "N", options.jobs, 1, kJobsMax, "with --to: connections at a time");
+  args.also("-j");
   args.flag("--roles", options.roles, "with --to: first make the roles that are missing");
   args.flag("--no-owner", no_owner, "with --to: everything belongs to whoever restores");
   args.flag("--no-privileges", no_privileges, "with --to: no grants");
@@ -55,8 +56,7 @@ Result<ArchiveTarget> ArchiveFlags::target(const std::string& archive,
 }
 
 Result<ExitCode> restore_archive_to(const Context& context, const ArchiveTarget& target) {
-  const postgres::ConnectionOptions connection =
-      TRY(postgres::parse_connection_text(target.url, context.environment));
+  const postgres::ConnectionOptions connection = TRY(connection_of_argument(context, target.url));
   const auto session = TRY(Session::open(context));
   const auto access = TRY(RepositoryAccess::open(context, *session));
   const repo::Archive archive = TRY(ops::find_archive(access->repository(), target.archive));
