@@ -90,15 +90,17 @@ Result<ExitCode> run_verify(Args& args, Context& context) {
   const auto day = std::chrono::floor<std::chrono::days>(context.clock.now()).time_since_epoch();
   const repo::Sample sample{.days = static_cast<std::uint32_t>(days),
                             .day = static_cast<std::uint64_t>(day.count())};
+  repo::ReaderLease reading = access->reading();
   StepProgress progress(context);
   const Millis begin = context.clock.steady();
   const auto verified =
       repo::verify(access->repository(), sample, [&](const repo::VerifyReport& at) -> Status {
         progress.detail(fmt::format("{} packs, {}", at.packs_read, size_text(at.bytes_read)),
                         context.clock.steady() - begin);
-        if (context.stop.requested()) return stopped();
-        return Done{};
+        reading.keep();
+        return context.stop.requested() ? Status(stopped()) : Status(Done{});
       });
+  reading.release();
   progress.finish();
   if (!verified) return verified.error();
   if (context.global.json) {

@@ -112,13 +112,16 @@ Result<ExitCode> run_download(Args& args, Context& context) {
   const auto session = TRY(Session::open(context));
   const auto access = TRY(RepositoryAccess::open(context, *session));
   const repo::Archive archive = TRY(ops::find_archive(access->repository(), given.archive));
+  repo::ReaderLease reading = access->reading();
   StepProgress progress(context);
   const Millis begin = context.clock.steady();
   given.options.on_progress = [&](const ops::ArchiveProgress& at) {
+    reading.keep();
     const Millis elapsed = context.clock.steady() - begin;
     progress.detail(progress_text(at, elapsed), elapsed);
   };
   const auto written = write_archive(context, access->repository(), archive, given);
+  reading.release();
   progress.finish();
   if (!written) return written.error();
   TRY(report_done(context, given, archive, *written, context.clock.steady() - begin));

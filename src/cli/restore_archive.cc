@@ -60,15 +60,18 @@ Result<ExitCode> restore_archive_to(const Context& context, const ArchiveTarget&
   const auto session = TRY(Session::open(context));
   const auto access = TRY(RepositoryAccess::open(context, *session));
   const repo::Archive archive = TRY(ops::find_archive(access->repository(), target.archive));
+  repo::ReaderLease reading = access->reading();
   StepProgress progress(context);
   const Millis begin = context.clock.steady();
   ops::RestoreArchiveOptions options = target.options;
   options.on_progress = [&](const ops::ArchiveProgress& at) {
+    reading.keep();
     const Millis elapsed = context.clock.steady() - begin;
     progress.detail(progress_text(at, elapsed), elapsed);
   };
   const auto restored = ops::restore_archive(connection, access->repository(), archive, options,
                                              context.clock, context.stop);
+  reading.release();
   progress.finish();
   if (!restored) return restored.error();
   const Millis took = context.clock.steady() - begin;
