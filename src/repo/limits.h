@@ -54,6 +54,7 @@ inline constexpr Millis kLeaseRenewal = std::chrono::minutes(5);
 inline constexpr Millis kLeaseLength = std::chrono::minutes(30);  // as its holder sees it
 inline constexpr Millis kLeaseDead = std::chrono::minutes(60);    // as everybody else sees it
 inline constexpr Millis kVisibilityMax = std::chrono::minutes(10);
+inline constexpr Millis kUploadAbandoned = std::chrono::hours(24);
 inline constexpr std::size_t kOwnerBytesMax = 256;
 
 }  // namespace tidemark::repo

@@ -17,7 +17,7 @@ using HurtArchives = std::map<ObjectName, LostStreams>;
 struct Needs {
   HurtArchives hurt;
   std::vector<Error> findings;  // why lists of chunks, which are there, cannot be read
-  std::uint64_t chunks = 0;  // that archives need and can have, bases included
+  std::uint64_t chunks = 0;     // that archives need and can have, bases included
 };
 
 // unusable says of a place that what is there does not count; absent: all do that are there.
