@@ -52,8 +52,9 @@ Status read_arguments(Args& args, Given& given) {
               "custom or directory, for pg_restore; plain, SQL for psql; roles, SQL that makes the "
               "server's roles; custom unless given");
   args.option("--schema", "NAME", given.options.schema, "only this schema");
-  args.option("--table", "NAME", given.options.table,
-              "only the definition and the rows of this table, as in public.orders");
+  args.option(
+      "--table", "NAME", given.options.table,
+      "only the definition and the rows of this table and its partitions, as in public.orders");
   TRY(args.parse());
   if (given.options.schema && given.options.table)
     return Error{ErrorKind::invalid_input, "--schema and --table exclude each other",

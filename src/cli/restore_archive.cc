@@ -29,10 +29,13 @@ void ArchiveFlags::declare(Args& args) {
   args.flag("--create", options.create, "with --to: create the database first");
   args.option("--schema", "NAME", options.schema, "with --to: only this schema");
   args.option("--table", "NAME", options.table,
-              "with --to: only the rows of this table, into the one that is there; with --as NAME "
-              "as a new table");
+              "with --to: only the rows of this table and its partitions, into the one that is "
+              "there; with --as NAME as a new table");
   args.flag("--schema-only", schema_only, "with --to: the definitions, no rows");
-  args.flag("--data-only", data_only, "with --to: the rows, into tables that are there");
+  args.flag("--data-only", data_only,
+            "with --to: the rows, into tables that are there, in the order of their foreign keys");
+  args.flag("--disable-triggers", options.disable_triggers,
+            "with --data-only or --table: run no trigger and check no foreign key");
   args.option("--jobs", "N", options.jobs, 1, kJobsMax, "with --to: connections at a time");
   args.also("-j");
   args.flag("--roles", options.roles, "with --to: first make the roles that are missing");
@@ -46,6 +49,10 @@ Result<ArchiveTarget> ArchiveFlags::target(const std::string& archive,
   if (options.table && (schema_only || data_only || options.schema || options.create))
     return excluded("--table goes with --as alone");
   if (as && !options.table) return excluded("--as goes with --table when --to is given");
+  if (options.disable_triggers && !data_only && !(options.table && !as))
+    return excluded(
+        "--disable-triggers is for rows into tables that are there: with --data-only, "
+        "or --table without --as");
   ArchiveTarget target{.archive = archive, .url = to.value_or(""), .options = options};
   target.options.as = as;
   if (schema_only) target.options.part = ops::RestoredPart::definitions;
