@@ -148,6 +148,17 @@ TEST_F(DistrustTest, ADamagedCopyIsNoReasonToDeleteTheGoodOne) {
   EXPECT_EQ(*restored(first_.name), joined(rows(3, 1)));
 }
 
+TEST_F(DistrustTest, IsLeftByAPruneThatFindsDamageWhereItCopies) {
+  // Of three chunks one is needed.
+  const auto kept = archive(*open(), {rows(3, 1)[1]});
+  clock.advance(hours(24));
+  EXPECT_EQ(prune({first_.name}).error().kind, ErrorKind::corrupt);
+  EXPECT_EQ(distrusted(), std::vector{damaged_});
+  ASSERT_TRUE(prune({first_.name}));
+  EXPECT_TRUE(has(damaged_));
+  EXPECT_EQ(*restored(kept->name), rows(3, 1)[1]);
+}
+
 TEST_F(DistrustTest, APackThatWasMarkedStaysWhenTheOtherCopyIsFoundDamaged) {
   // Both packs have the chunk; the good one is marked, and then the other one is found damaged.
   store.overwrite(key_of(ObjectType::pack, damaged_), whole_);

@@ -68,7 +68,10 @@ Status repack(Repository& repository, Lease& lease, const PrunePlan& plan, Prune
   };
   for (const ObjectName& name : plan.repack) {
     TRY(lease.keep());
-    TRY(for_each_chunk(access.store, access.sealer, name, copy));
+    const Status copied = for_each_chunk(access.store, access.sealer, name, copy);
+    // The next prune lets it lie.
+    if (!copied && copied.error().kind == ErrorKind::corrupt) TRY(distrust_packs(access, {name}));
+    TRY(copied);
   }
   TRY(queue.flush());
   return repository.index().flush();
