@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/log.h"
 #include "cli/archive_progress.h"
 #include "cli/commands.h"
 #include "cli/database_access.h"
@@ -11,6 +12,7 @@
 #include "ops/archive.h"
 #include "postgres/conn/connection_text.h"
 #include "report/json.h"
+#include "report/restore_json.h"
 
 namespace tidemark::cli {
 namespace {
@@ -30,7 +32,7 @@ Result<Target> find_target(const Context& context, Session& session, const std::
                            const std::optional<std::string>& name,
                            const std::optional<std::string>& database) {
   if (postgres::is_connection_text(word)) {
-    Target target{.connection = TRY(postgres::parse_connection_text(word, context.environment))};
+    Target target{.connection = TRY(connection_of_argument(context, word))};
     target.name = name.value_or(target.connection.database);
     return target;
   }
@@ -55,6 +57,7 @@ nlohmann::json outcome_json(const Target& target, const ops::ArchiveOutcome& out
   document["chunks_new"] = outcome.tally.chunks_new;
   document["chunks_known"] = outcome.tally.chunks_known;
   document["differences"] = outcome.tally.differences;
+  document["problems"] = report::problems_json(outcome.problems);
   document["took_seconds"] = std::chrono::duration<double>(took).count();
   return document;
 }
@@ -70,6 +73,7 @@ Result<ExitCode> run_archive(Args& args, Context& context) {
               "what the archive is of; the last one of that name is built on");
   args.option("--database", "NAME", database, "of a source: another database than the configured");
   args.option("--jobs", "N", jobs, 1, kJobsMax, "connections that copy at a time");
+  args.also("-j");
   args.option("--rate", "MB", rate, 1, kRateMax,
               "read at most so many megabytes of rows a second, by all connections together");
   TRY(args.parse());
@@ -84,6 +88,9 @@ Result<ExitCode> run_archive(Args& args, Context& context) {
       .source = target.name,
       .owner = access->owner(),
       .tool_version = TIDEMARK_VERSION,
+      // A database by its URL goes by its own name, as others may.
+      .other_server = name || !postgres::is_connection_text(word) ? ops::OtherServer::told
+                                                                  : ops::OtherServer::refused,
       .jobs = jobs,
       .read_bytes_per_second = static_cast<std::uint64_t>(rate) * kMegabyte,
       .on_progress = [&](const ops::ArchiveProgress& at) {
@@ -95,6 +102,8 @@ Result<ExitCode> run_archive(Args& args, Context& context) {
   progress.finish();
   if (!outcome) return outcome.error();
   const Millis took = context.clock.steady() - begin;
+  for (const core::Problem& problem : outcome->problems)
+    log::warning(problem.message, {{"hint", problem.hint}});
   if (context.global.json) {
     TRY(context.print(report::json_line(outcome_json(target, *outcome, took))));
     return ExitCode::ok;

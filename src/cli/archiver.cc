@@ -50,6 +50,8 @@ Result<repo::ObjectName> Archiver::archive(const ops::ArchivedDatabase& database
                                     .jobs = database.jobs};
   const ops::ArchiveOutcome outcome =
       TRY(ops::archive_database(connection, repository, options, context_.clock, context_.stop));
+  for (const core::Problem& problem : outcome.problems)
+    log::warning(problem.message, {{"hint", problem.hint}});
   log::info("archived", {{"source", database.source},
                          {"database", database.database},
                          {"archive", short_archive(outcome.name.hex())},

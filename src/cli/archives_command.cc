@@ -1,4 +1,6 @@
 // `tidemark archives`: what is in the repository, and what becomes of it.
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -45,6 +47,11 @@ Result<ExitCode> run_archives(Args& args, Context& context) {
   for (const auto& [name, archives] : TRY(ops::read_archives(access->repository())))
     for (const core::RecoveryPoint& point : archives) points[point.id] = point;
   const repo::Stats stats = TRY(repo::stats(access->repository()));
+  if (source && std::none_of(stats.archives.begin(), stats.archives.end(),
+                             [&](const auto& one) { return one.archive.source == *source; }))
+    return Error{ErrorKind::not_found,
+                 fmt::format("there is no archive of {}", clean_remote_text(*source)),
+                 "`tidemark archives` lists them all; a database of a source is SOURCE/DATABASE"};
   auto document = report::document("archives");
   document["archives"] = nlohmann::json::array();
   report::Table table({"ARCHIVE", "OF", "AS OF", "ROWS", "SIZE", "ADDED", ""});

@@ -51,15 +51,32 @@ std::string archives_text(const core::ArchivesPlan& plan, const report::Style& s
   return text + fmt::format("  . {} kept\n", kept);
 }
 
+// First what is deleted at once, then what is only marked.
+std::string sweep_text(const repo::SweepPlan& sweep) {
+  std::string text = "  . nothing to delete now\n";
+  if (sweep.archives + sweep.packs > 0)
+    text = fmt::format(
+        "  - deleted now: {} archives and {} packs, {}, condemned longer ago than the grace "
+        "period\n",
+        sweep.archives, sweep.packs, size_text(sweep.bytes));
+  if (sweep.archives_held > 0)
+    text += fmt::format("  . {} of them are held, and stay\n", sweep.archives_held);
+  if (sweep.waiting > 0)
+    text += fmt::format("  . {} marks of earlier prunes wait\n", sweep.waiting);
+  for (const std::string& worker : sweep.waiting_for)
+    text += fmt::format("  . nothing older is deleted before it ends: {}\n", worker);
+  return text;
+}
+
 std::string data_text(const repo::PrunePlan& plan) {
   std::string text;
   if (!plan.drop.empty())
-    text += fmt::format("  ~ {} packs hold nothing that is needed: {}\n", plan.drop.size(),
+    text += fmt::format("  ~ marked: {} packs hold nothing that is needed: {}\n", plan.drop.size(),
                         size_text(plan.drop_bytes));
   if (!plan.repack.empty())
-    text += fmt::format("  ~ {} packs hold little that is needed: {} are copied, {} go\n",
-                        plan.repack.size(), size_text(plan.repack_live_bytes),
-                        size_text(plan.repack_bytes));
+    text += fmt::format(
+        "  ~ marked: {} packs hold little that is needed: {} are copied, {} go later\n",
+        plan.repack.size(), size_text(plan.repack_live_bytes), size_text(plan.repack_bytes));
   return text.empty() ? "  . no data to mark\n" : text;
 }
 
@@ -69,10 +86,16 @@ nlohmann::json names_json(const std::vector<repo::ObjectName>& names) {
   return list;
 }
 
-nlohmann::json plan_json(const repo::PrunePlan& plan) {
-  return {{"forget", names_json(plan.forget)}, {"drop_packs", plan.drop.size()},
-          {"drop_bytes", plan.drop_bytes},     {"repack_packs", plan.repack.size()},
-          {"repack_bytes", plan.repack_bytes}, {"repack_live_bytes", plan.repack_live_bytes}};
+nlohmann::json plan_json(const repo::PrunePlan& plan, const repo::SweepPlan& sweep) {
+  return {{"delete_archives", sweep.archives},
+          {"delete_packs", sweep.packs},
+          {"delete_bytes", sweep.bytes},
+          {"forget", names_json(plan.forget)},
+          {"drop_packs", plan.drop.size()},
+          {"drop_bytes", plan.drop_bytes},
+          {"repack_packs", plan.repack.size()},
+          {"repack_bytes", plan.repack_bytes},
+          {"repack_live_bytes", plan.repack_live_bytes}};
 }
 
 nlohmann::json report_json(const repo::PruneReport& report) {
@@ -82,6 +105,7 @@ nlohmann::json report_json(const repo::PruneReport& report) {
           {"bytes_removed", report.bytes_removed},
           {"bytes_copied", report.bytes_copied},
           {"packs_rescued", report.packs_rescued},
+          {"uploads_ended", report.uploads_ended},
           {"locked", report.locked},
           {"waiting", report.waiting},
           {"waiting_for", report.waiting_for}};
@@ -97,6 +121,8 @@ std::string report_text(const repo::PruneReport& report, std::size_t condemned) 
     text += fmt::format("  {} marks wait for the end of their grace period\n", report.waiting);
   for (const std::string& worker : report.waiting_for)
     text += fmt::format("  nothing older is deleted before it ends: {}\n", worker);
+  if (report.uploads_ended > 0)
+    text += fmt::format("  {} uploads that were left behind are ended\n", report.uploads_ended);
   if (report.locked > 0)
     text += fmt::format("  {} objects stay: the store does not let them go (lock, or permission)\n",
                         report.locked);
@@ -109,11 +135,12 @@ Result<ExitCode> prune(const Context& context, RepositoryAccess& access,
                        std::string text, Seconds grace) {
   const repo::PruneOptions options{.grace = grace, .owner = access.owner()};
   const repo::PrunePlan plan = TRY(repo::plan_prune(access.repository(), forget, options));
+  const repo::SweepPlan sweep = TRY(repo::plan_sweep(access.repository(), grace));
   auto document = report::document("archives_prune");
-  document["plan"] = plan_json(plan);
+  document["plan"] = plan_json(plan, sweep);
   document["grace_seconds"] = grace.count();
   document["report"] = nullptr;
-  text += context.output_style().strong("data") + "\n" + data_text(plan);
+  text += context.output_style().strong("data") + "\n" + sweep_text(sweep) + data_text(plan);
   if (choice.acts()) {
     const auto report = TRY(repo::apply_prune(access.repository(), plan, options));
     document["report"] = report_json(report);

@@ -127,8 +127,10 @@ Status Args::parse() {
   std::vector<std::pair<const Argument*, CLI::Option*>> options;
   for (const Argument& argument : declared_) {
     if (argument.positional()) continue;
-    CLI::Option* option = argument.value.empty() ? app.add_flag(argument.name)
-                                                 : app.add_option(argument.name)->expected(1);
+    const std::string names =
+        argument.brief.empty() ? argument.name : argument.brief + "," + argument.name;
+    CLI::Option* option =
+        argument.value.empty() ? app.add_flag(names) : app.add_option(names)->expected(1);
     if (!argument.repeated && !argument.value.empty())
       option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     options.emplace_back(&argument, option);

@@ -18,6 +18,7 @@ namespace tidemark::cli {
 
 struct Argument {
   std::string name;   // "--dry-run", or "SOURCE" for a positional one
+  std::string brief;  // "-j", for an option that is typed often
   std::string value;  // placeholder of the value, "NAME"; empty for a flag
   std::string help;
   bool required = false;
@@ -41,6 +42,8 @@ class Args {
   void option(std::string name, std::string placeholder, int& target, int least, int most,
               std::string help);
   void option(std::string name, std::string placeholder, Seconds& target, std::string help);
+  // A short form of the option that was declared last.
+  void also(std::string brief) { declared_.back().brief = std::move(brief); }
   void positional(std::string name, std::string& target, std::string help);
   void positional(std::string name, std::optional<std::string>& target, std::string help);
   void positionals(std::string name, std::vector<std::string>& target, std::string help);

@@ -94,6 +94,18 @@ TEST(Help, DescribesEveryCommandAndOption) {
   }
 }
 
+TEST(Args, TakesAShortFormOfAnOption) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"-j", "7"}, {"-j7"}, {"--jobs", "7"}, {"--jobs=7"}}) {
+    Args args(words);
+    int jobs = 2;
+    args.option("--jobs", "N", jobs, 1, 9, "how many");
+    args.also("-j");
+    EXPECT_TRUE(args.parse());
+    EXPECT_EQ(jobs, 7);
+  }
+}
+
 TEST(Completion, KnowsEveryCommandInEveryShell) {
   for (const char* shell : {"bash", "zsh", "fish"})
     for (const Command* command : all_commands()) {

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "postgres/conn/connection_text.h"
 
 namespace tidemark::cli {
 namespace {
@@ -42,6 +43,18 @@ Result<Secret> read_password(const Context& context, const config::Database& dat
     return Error{ErrorKind::denied,
                  fmt::format("password_command {} ended with {}", name, outcome.exit_code)};
   return first_line(std::move(outcome.output), "password_command " + name);
+}
+
+Result<postgres::ConnectionOptions> connection_of_argument(const Context& context,
+                                                           const std::string& text) {
+  // Without the environment, so that what is there stands in the text.
+  if (const auto alone = postgres::parse_connection_text(text, {});
+      alone && !alone->password.empty())
+    log::warning(
+        "the password in the URL is shown to everybody on this machine by ps, and stays in the "
+        "shell's history; a source of the configuration takes password_file, and a URL "
+        "PGPASSFILE, ~/.pgpass or a service file");
+  return postgres::parse_connection_text(text, context.environment);
 }
 
 void warn_if_others_read(const std::string& path) {

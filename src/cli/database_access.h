@@ -17,6 +17,10 @@ Result<postgres::ConnectionOptions> database_options(const Context& context,
 // The password of the configured file or command; empty when there is neither.
 Result<Secret> read_password(const Context& context, const config::Database& database);
 
+// A URL or connection string as an argument. Logs a warning when there is a password in it.
+Result<postgres::ConnectionOptions> connection_of_argument(const Context& context,
+                                                           const std::string& text);
+
 // Logs a warning when others than its owner may read the file.
 void warn_if_others_read(const std::string& path);
 

@@ -52,8 +52,9 @@ Status read_arguments(Args& args, Given& given) {
               "custom or directory, for pg_restore; plain, SQL for psql; roles, SQL that makes the "
               "server's roles; custom unless given");
   args.option("--schema", "NAME", given.options.schema, "only this schema");
-  args.option("--table", "NAME", given.options.table,
-              "only the definition and the rows of this table, as in public.orders");
+  args.option(
+      "--table", "NAME", given.options.table,
+      "only the definition and the rows of this table and its partitions, as in public.orders");
   TRY(args.parse());
   if (given.options.schema && given.options.table)
     return Error{ErrorKind::invalid_input, "--schema and --table exclude each other",
@@ -112,13 +113,16 @@ Result<ExitCode> run_download(Args& args, Context& context) {
   const auto session = TRY(Session::open(context));
   const auto access = TRY(RepositoryAccess::open(context, *session));
   const repo::Archive archive = TRY(ops::find_archive(access->repository(), given.archive));
+  repo::ReaderLease reading = access->reading();
   StepProgress progress(context);
   const Millis begin = context.clock.steady();
   given.options.on_progress = [&](const ops::ArchiveProgress& at) {
+    reading.keep();
     const Millis elapsed = context.clock.steady() - begin;
     progress.detail(progress_text(at, elapsed), elapsed);
   };
   const auto written = write_archive(context, access->repository(), archive, given);
+  reading.release();
   progress.finish();
   if (!written) return written.error();
   TRY(report_done(context, given, archive, *written, context.clock.steady() - begin));

@@ -20,7 +20,9 @@ std::string usage_line(const Command& command, const CommandArguments& arguments
 }
 
 std::string left_of(const Argument& argument) {
-  return argument.value.empty() ? argument.name : argument.name + " " + argument.value;
+  const std::string names =
+      argument.brief.empty() ? argument.name : argument.brief + ", " + argument.name;
+  return argument.value.empty() ? names : names + " " + argument.value;
 }
 
 std::string listing(const std::vector<Argument>& arguments, std::size_t width) {

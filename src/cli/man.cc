@@ -37,7 +37,8 @@ std::string paragraphs(std::string_view text) {
 std::string entries(const std::vector<Argument>& arguments) {
   std::string result;
   for (const Argument& argument : arguments) {
-    result += fmt::format(".TP\n\\fB{}\\fR", troff(argument.name));
+    const std::string brief = argument.brief.empty() ? "" : argument.brief + ", ";
+    result += fmt::format(".TP\n\\fB{}\\fR", troff(brief + argument.name));
     if (!argument.value.empty()) result += fmt::format(" \\fI{}\\fR", troff(argument.value));
     result += "\n" + troff(argument.help) + "\n";
   }

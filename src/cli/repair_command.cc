@@ -35,8 +35,7 @@ const Command kRepairCommand{
     "Reads the packs that no index names and indexes them; then checks. Deletes nothing. What is "
     "still wrong afterwards is lost: archives and tables are named, and every other one can be "
     "restored. The next archive stores again what its database still has of packs that are missing "
-    "or of another size. On a pack whose bytes changed, which `verify` names, later archives "
-    "build until it is moved out of the repository.",
+    "or damaged; one whose bytes changed at the same size only `verify` finds.",
     "tidemark repair", run_repair};
 
 }  // namespace tidemark::cli

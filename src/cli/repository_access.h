@@ -5,6 +5,7 @@
 
 #include "cli/session.h"
 #include "crypto/random.h"
+#include "repo/lock/reader_lease.h"
 #include "repo/repository.h"
 #include "repo/row_coder.h"
 #include "storage/object_store.h"
@@ -28,6 +29,9 @@ class RepositoryAccess {
   storage::ObjectStore& store() { return *store_; }
   crypto::RandomSource& random() { return random_; }
   const config::Repository& config() const { return config_; }
+
+  // To be held, and kept, by whoever reads archives at length.
+  repo::ReaderLease reading() { return {repository_->access(), owner()}; }
 
   // Who holds a lease, for people.
   std::string owner() const;

@@ -6,10 +6,10 @@
 #include "base/log.h"
 #include "base/remote_text.h"
 #include "cli/archive_progress.h"
+#include "cli/database_access.h"
 #include "cli/repository_access.h"
 #include "cli/step_progress.h"
 #include "ops/restore_archive.h"
-#include "postgres/conn/connection_text.h"
 #include "report/json.h"
 #include "report/restore_json.h"
 
@@ -29,11 +29,15 @@ void ArchiveFlags::declare(Args& args) {
   args.flag("--create", options.create, "with --to: create the database first");
   args.option("--schema", "NAME", options.schema, "with --to: only this schema");
   args.option("--table", "NAME", options.table,
-              "with --to: only the rows of this table, into the one that is there; with --as NAME "
-              "as a new table");
+              "with --to: only the rows of this table and its partitions, into the one that is "
+              "there; with --as NAME as a new table");
   args.flag("--schema-only", schema_only, "with --to: the definitions, no rows");
-  args.flag("--data-only", data_only, "with --to: the rows, into tables that are there");
+  args.flag("--data-only", data_only,
+            "with --to: the rows, into tables that are there, in the order of their foreign keys");
+  args.flag("--disable-triggers", options.disable_triggers,
+            "with --data-only or --table: run no trigger and check no foreign key");
   args.option("--jobs", "N", options.jobs, 1, kJobsMax, "with --to: connections at a time");
+  args.also("-j");
   args.flag("--roles", options.roles, "with --to: first make the roles that are missing");
   args.flag("--no-owner", no_owner, "with --to: everything belongs to whoever restores");
   args.flag("--no-privileges", no_privileges, "with --to: no grants");
@@ -45,6 +49,10 @@ Result<ArchiveTarget> ArchiveFlags::target(const std::string& archive,
   if (options.table && (schema_only || data_only || options.schema || options.create))
     return excluded("--table goes with --as alone");
   if (as && !options.table) return excluded("--as goes with --table when --to is given");
+  if (options.disable_triggers && !data_only && !(options.table && !as))
+    return excluded(
+        "--disable-triggers is for rows into tables that are there: with --data-only, "
+        "or --table without --as");
   ArchiveTarget target{.archive = archive, .url = to.value_or(""), .options = options};
   target.options.as = as;
   if (schema_only) target.options.part = ops::RestoredPart::definitions;
@@ -55,20 +63,22 @@ Result<ArchiveTarget> ArchiveFlags::target(const std::string& archive,
 }
 
 Result<ExitCode> restore_archive_to(const Context& context, const ArchiveTarget& target) {
-  const postgres::ConnectionOptions connection =
-      TRY(postgres::parse_connection_text(target.url, context.environment));
+  const postgres::ConnectionOptions connection = TRY(connection_of_argument(context, target.url));
   const auto session = TRY(Session::open(context));
   const auto access = TRY(RepositoryAccess::open(context, *session));
   const repo::Archive archive = TRY(ops::find_archive(access->repository(), target.archive));
+  repo::ReaderLease reading = access->reading();
   StepProgress progress(context);
   const Millis begin = context.clock.steady();
   ops::RestoreArchiveOptions options = target.options;
   options.on_progress = [&](const ops::ArchiveProgress& at) {
+    reading.keep();
     const Millis elapsed = context.clock.steady() - begin;
     progress.detail(progress_text(at, elapsed), elapsed);
   };
   const auto restored = ops::restore_archive(connection, access->repository(), archive, options,
                                              context.clock, context.stop);
+  reading.release();
   progress.finish();
   if (!restored) return restored.error();
   const Millis took = context.clock.steady() - begin;

@@ -11,6 +11,7 @@
 #include "base/remote_text.h"
 #include "core/contents.h"
 #include "ops/row_stream.h"
+#include "postgres/catalog/catalog.h"
 #include "postgres/copy/copy_out.h"
 #include "postgres/dump/definitions.h"
 #include "postgres/dump/large_objects.h"
@@ -25,17 +26,16 @@ using postgres::TableToCopy;
 
 constexpr std::size_t kPlainCutBytes = repo::kMiB;  // of streams that are no rows
 
-Result<Yesterday> find_yesterday(repo::Repository& repository, const std::string& source) {
+// The last archive of that name.
+Result<std::optional<repo::Manifest>> find_last(repo::Repository& repository,
+                                                const std::string& source) {
   const repo::History history = TRY(repository.history());
   const repo::Archive* newest = nullptr;
   for (const auto& [name, archive] : history.archives)
     if (archive.source == source && (newest == nullptr || archive.sequence > newest->sequence))
       newest = &archive;
-  Yesterday streams;
-  if (newest == nullptr) return streams;
-  repo::Manifest manifest = TRY(repository.load(newest->name));
-  for (repo::Stream& stream : manifest.streams) streams.emplace(stream.name, std::move(stream));
-  return streams;
+  if (newest == nullptr) return std::optional<repo::Manifest>();
+  return std::optional(TRY(repository.load(newest->name)));
 }
 
 // A range of a table, as a lane takes it.
@@ -67,16 +67,22 @@ class ArchiveRun {
 
  private:
   Result<ArchiveOutcome> run_with(repo::Writer& writer) {
+    // By our clock, as slots are: a server's that is behind would have us archive again and again.
+    const TimePoint moment = clock_.now();
     auto snapshot = TRY(postgres::Snapshot::take(connection_, clock_, stop_));
     Connection& leader = snapshot.connection();
     const int version = leader.server_version();
     const auto programs = TRY(postgres::find_client_programs(version));
-    const TimePoint moment = TRY(moment_of(leader));
+    const std::string server_moment = TRY(moment_of(leader));
+    const std::string server = TRY(postgres::system_identifier(leader));
     const auto tables = TRY(postgres::read_tables(leader));
     // From here on nobody can empty a table under us, which the snapshot alone would not notice.
     TRY(snapshot.lock(tables));
     TRY(writer.keep_alive());
-    yesterday_ = TRY(find_yesterday(repository_, options_.source));
+    if (auto last = TRY(find_last(repository_, options_.source))) {
+      TRY(same_server(*last, server));
+      for (repo::Stream& stream : last->streams) yesterday_.emplace(stream.name, std::move(stream));
+    }
     progress_.tables_total = tables.size();
 
     // It may wait for locks for longer than a lease lasts.
@@ -98,20 +104,22 @@ class ArchiveRun {
     const auto role_count = std::count_if(roles.begin(), roles.end(), [](const auto& one) {
       return one.kind == postgres::RoleStatementKind::role;
     });
-    const repo::ArchiveFacts facts{
-        .moment = moment,
-        .source = options_.source,
-        .tool_version = options_.tool_version,
-        .facts = {{"database", connection_.database},
-                  {"server_version", fmt::format("{}", version)},
-                  {"postgresql", core::version_text(version)},
-                  {std::string(kRowsFact), fmt::format("{}", progress_.rows)},
-                  {"role_passwords", "left out"},
-                  {"roles", fmt::format("{}", role_count)}}};
+    repo::ArchiveFacts facts{.moment = moment,
+                             .source = options_.source,
+                             .tool_version = options_.tool_version,
+                             .facts = {{"database", connection_.database},
+                                       {"server_version", fmt::format("{}", version)},
+                                       {"postgresql", core::version_text(version)},
+                                       {"server_moment", server_moment},
+                                       {std::string(kRowsFact), fmt::format("{}", progress_.rows)},
+                                       {"role_passwords", "left out"},
+                                       {"roles", fmt::format("{}", role_count)}}};
+    if (!server.empty()) facts.facts.emplace(kSystemIdentifierFact, server);
     ArchiveOutcome outcome{.name = TRY(writer.commit(facts)),
                            .moment = moment,
                            .total = progress_,
-                           .tally = writer.tally()};
+                           .tally = writer.tally(),
+                           .problems = problems_};
     return outcome;
   }
 
@@ -122,11 +130,31 @@ class ArchiveRun {
     return postgres::encode_contents(archive);
   }
 
-  static Result<TimePoint> moment_of(Connection& connection) {
-    const std::string text =
-        TRY(connection.query_value("SELECT pg_catalog.to_char(pg_catalog.now() AT TIME ZONE 'UTC', "
-                                   "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"));
-    return parse_time(text);
+  static Result<std::string> moment_of(Connection& connection) {
+    return connection.query_value(
+        "SELECT pg_catalog.to_char(pg_catalog.now() AT TIME ZONE 'UTC', "
+        "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')");
+  }
+
+  // Two databases under one name share a policy, and the newest of one is not the newest of the
+  // other. A server that tells nothing is taken for the same.
+  Status same_server(const repo::Manifest& last, const std::string& server) {
+    const auto before = last.facts.find(std::string(kSystemIdentifierFact));
+    if (before == last.facts.end() || server.empty() || before->second == server) return Done{};
+    const std::string name = clean_remote_text(options_.source);
+    const std::string what =
+        fmt::format("the last archive of {} is of another server (system identifier {}; now {})",
+                    name, clean_remote_text(before->second), clean_remote_text(server));
+    if (options_.other_server == OtherServer::refused)
+      return Error{
+          ErrorKind::conflict, what,
+          fmt::format("--name gives this one a name of its own; --name '{}' goes on, after "
+                      "a move or a major upgrade",
+                      name)};
+    problems_.push_back({core::Severity::warning, what,
+                         "after a move or a major upgrade all is well; two databases of one name "
+                         "need names of their own: --name, or a source each"});
+    return Done{};
   }
 
   // Bytes that are no table: cut at fixed lengths.
@@ -261,6 +289,7 @@ class ArchiveRun {
   Clock& clock_;
   const StopSignal& stop_;
   Yesterday yesterday_;
+  std::vector<core::Problem> problems_;
   storage::TokenBucket rate_;
   std::vector<PieceToCopy> pieces_;
   std::int64_t pages_ = 0;

@@ -12,6 +12,7 @@
 #include <functional>
 #include <string>
 
+#include "core/problem.h"
 #include "ops/archive_lists.h"
 #include "postgres/conn/options.h"
 #include "repo/writer.h"
@@ -26,10 +27,15 @@ struct ArchiveProgress {
   double done = 0;          // the share that is done, as far as it can be known: 0 to 1
 };
 
+// What to do when the last archive of the name is of another server, as far as servers tell. A
+// restored instance, a standby and a failover are the same server.
+enum class OtherServer { told, refused };
+
 struct ArchiveOptions {
   std::string source;  // what the archive is of; the last one of the same name is built upon
   std::string owner;   // who holds the lease, for people
   std::string tool_version;
+  OtherServer other_server = OtherServer::told;
   int jobs = 2;  // connections that copy at a time
   // A table is copied in ranges of so many pages, so that all connections can work on it. 64 MiB:
   // long enough that one works for a while, short enough that they end together. With another
@@ -42,9 +48,10 @@ struct ArchiveOptions {
 
 struct ArchiveOutcome {
   repo::ObjectName name;
-  TimePoint moment;
+  TimePoint moment;  // by our clock, before the snapshot: what was committed by then is in it
   ArchiveProgress total;
   repo::WriterTally tally;
+  std::vector<core::Problem> problems;
 };
 
 // Fails as a whole when any lane fails; then nothing is visible.

@@ -17,6 +17,7 @@ inline constexpr std::string_view kViewsStream = "views";
 inline constexpr std::string_view kLargeObjectsStream = "large objects";
 inline constexpr std::string_view kLargeObjectFactsStream = "large object facts";
 inline constexpr std::string_view kRolesStream = "roles";
+inline constexpr std::string_view kSystemIdentifierFact = "system_identifier";
 inline constexpr std::string_view kRowsPrefix = "rows ";
 inline constexpr std::string_view kRowsFact = "rows";  // of an archive: how many tables have
 

@@ -1,12 +1,13 @@
 #include "ops/archive_selection.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "base/remote_text.h"
-#include "postgres/dump/quoted_name.h"
 
 namespace tidemark::ops {
 namespace {
@@ -26,6 +27,38 @@ bool is_of_schema(const ArchiveEntry& entry, const std::string& schema) {
   if (kind == "SCHEMA") return entry.tag == schema;
   // Comments and grants of the schema itself.
   return entry.schema.value_or("").empty() && entry.tag == "SCHEMA " + schema;
+}
+
+using TableName = std::pair<std::string, std::string>;  // schema, name
+
+// The partitioned table that a partition is attached to, from
+// "ALTER TABLE ONLY a.parent ATTACH PARTITION a.child ...".
+std::optional<TableName> parent_of(const ArchiveEntry& entry) {
+  constexpr std::string_view kBegin = "ALTER TABLE ONLY ";
+  if (entry.kind != "TABLE ATTACH" || !entry.definition) return {};
+  std::string_view text = *entry.definition;
+  if (!text.starts_with(kBegin)) return {};
+  text.remove_prefix(kBegin.size());
+  const auto parent = postgres::take_name(text);
+  if (!parent || !text.starts_with(" ATTACH PARTITION ")) return {};
+  return TableName(parent->schema, parent->name);
+}
+
+// All partitions of the table, and theirs.
+std::set<TableName> below(const postgres::CustomArchive& archive, const TableName& table) {
+  std::multimap<TableName, TableName> children;
+  for (const ArchiveEntry& entry : archive.entries)
+    if (const auto parent = parent_of(entry))
+      children.emplace(*parent, TableName(entry.schema.value_or(""), entry.tag.value_or("")));
+  std::set<TableName> found;
+  std::vector<TableName> open{table};
+  while (!open.empty()) {
+    const auto [first, last] = children.equal_range(open.back());
+    open.pop_back();
+    for (auto at = first; at != last; ++at)
+      if (found.insert(at->second).second) open.push_back(at->second);
+  }
+  return found;
 }
 
 }  // namespace
@@ -67,16 +100,24 @@ Result<std::vector<std::string>> select_schema(Assembly& assembly, const std::st
                "name it as it is, without quotes"};
 }
 
-void select_table(Assembly& assembly, std::size_t index) {
+void select_table(Assembly& assembly, const ChosenTable& chosen) {
   postgres::ArchiveData& data = assembly.data;
-  const postgres::TableToCopy table = data.tables[index];
-  const std::int32_t rows = assembly.entries.tables[index];
+  std::vector<postgres::TableToCopy> tables;
+  std::vector<std::int32_t> rows;
+  for (const std::size_t index : chosen.tables) {
+    tables.push_back(data.tables[index]);
+    rows.push_back(assembly.entries.tables[index]);
+  }
   std::erase_if(assembly.archive.entries, [&](const ArchiveEntry& entry) {
-    const bool is_table = entry.kind == "TABLE" && entry.oid == table.oid;
-    return !is_table && entry.dump_id != rows;
+    const std::pair name(entry.schema.value_or(""), entry.tag.value_or(""));
+    if (entry.kind == "TABLE")
+      return !chosen.below.contains(name) &&
+             name != std::pair(chosen.name.schema, chosen.name.name);
+    if (entry.kind == "TABLE ATTACH") return !chosen.below.contains(name);
+    return std::find(rows.begin(), rows.end(), entry.dump_id) == rows.end();
   });
-  data = {.tables = {table}, .sequences = {}, .views = {}, .large_objects = {}};
-  assembly.entries = {.tables = {rows}, .large_objects = {}};
+  data = {.tables = std::move(tables), .sequences = {}, .views = {}, .large_objects = {}};
+  assembly.entries = {.tables = std::move(rows), .large_objects = {}};
 }
 
 postgres::CustomArchive only_large_objects(const Assembly& assembly) {
@@ -97,13 +138,24 @@ void drop_views_data(postgres::CustomArchive& archive) {
                 [](const ArchiveEntry& entry) { return entry.kind == "MATERIALIZED VIEW DATA"; });
 }
 
-Result<std::size_t> find_table(const Assembly& assembly, const std::string& name) {
-  const auto wanted = TRY(postgres::parse_name(name));
+Result<std::string> definition_of(const Assembly& assembly, const postgres::TableToCopy& table) {
+  for (const ArchiveEntry& entry : assembly.archive.entries)
+    if (entry.kind == "TABLE" && entry.oid == table.oid) return entry.definition.value_or("");
+  return Error{ErrorKind::unsupported,
+               fmt::format("table {} comes with an extension", clean_remote_text(table.name)),
+               "restore its rows without --as"};
+}
+
+Result<ChosenTable> find_table(const Assembly& assembly, const std::string& name) {
+  ChosenTable chosen{.name = TRY(postgres::parse_name(name)), .tables = {}, .below = {}};
+  const TableName wanted(chosen.name.schema, chosen.name.name);
+  chosen.below = below(assembly.archive, wanted);
   const auto& tables = assembly.data.tables;
-  const auto found = std::find_if(tables.begin(), tables.end(), [&](const auto& table) {
-    return table.schema == wanted.schema && table.table == wanted.name;
-  });
-  if (found != tables.end()) return static_cast<std::size_t>(found - tables.begin());
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    const TableName own(tables[i].schema, tables[i].table);
+    if (own == wanted || chosen.below.contains(own)) chosen.tables.push_back(i);
+  }
+  if (!chosen.tables.empty()) return chosen;
   return Error{ErrorKind::not_found,
                fmt::format("the archive has no table {}", clean_remote_text(name)),
                "name it with its schema, as in public.orders"};

@@ -1,10 +1,13 @@
 // Which part of an archive is wanted. Pure.
 #pragma once
 
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ops/archive_assembly.h"
+#include "postgres/dump/quoted_name.h"
 
 namespace tidemark::ops {
 
@@ -13,9 +16,24 @@ namespace tidemark::ops {
 // not_found when the archive has no such schema.
 Result<std::vector<std::string>> select_schema(Assembly& assembly, const std::string& schema);
 
-// Leaves one table's definition and rows, as pg_restore --table does: without indexes, constraints,
-// grants. The index is that of find_table.
-void select_table(Assembly& assembly, std::size_t index);
+// A table by its name; a partitioned one with all that is below it.
+struct ChosenTable {
+  postgres::QualifiedName name;     // of the table itself
+  std::vector<std::size_t> tables;  // with rows, places in the archive's list; of a partition tree
+  std::set<std::pair<std::string, std::string>> below;  // schema and name of each partition
+
+  bool partitioned() const { return !below.empty(); }
+};
+
+// By a name as people type it. Fails with not_found.
+Result<ChosenTable> find_table(const Assembly& assembly, const std::string& name);
+
+// The statement that makes the table, and more. Fails with unsupported when it has none.
+Result<std::string> definition_of(const Assembly& assembly, const postgres::TableToCopy& table);
+
+// Leaves the definitions and rows of the table and its partitions, as pg_restore --table does of
+// one: without indexes, constraints, grants.
+void select_table(Assembly& assembly, const ChosenTable& chosen);
 
 // Leaves the large objects alone, without their content.
 postgres::CustomArchive only_large_objects(const Assembly& assembly);
@@ -23,8 +41,5 @@ postgres::CustomArchive only_large_objects(const Assembly& assembly);
 // Takes away what fills materialized views, and, of definitions alone, the large objects.
 void drop_views_data(postgres::CustomArchive& archive);
 void drop_large_objects(Assembly& assembly);
-
-// The place of the table in the archive's list, by a name as people type it. Fails with not_found.
-Result<std::size_t> find_table(const Assembly& assembly, const std::string& name);
 
 }  // namespace tidemark::ops

@@ -73,14 +73,41 @@ TEST(ArchiveSelection, ASchemaComesWithAllThatIsInItAndNothingElse) {
 TEST(ArchiveSelection, ATableIsFoundAsPeopleTypeItAndComesWithItsRows) {
   Assembly assembly = sample();
   for (const char* const name : {"side.lines", "Side.LINES", "\"side\".lines"})
-    EXPECT_EQ(*find_table(assembly, name), 1u) << name;
+    EXPECT_THAT(find_table(assembly, name)->tables, ElementsAre(1)) << name;
   for (const char* const name : {"lines", "side.\"Lines\"", "q.o"})
     EXPECT_EQ(find_table(assembly, name).error().kind, ErrorKind::not_found) << name;
-  select_table(assembly, 1);
+  select_table(assembly, *find_table(assembly, "side.lines"));
   EXPECT_THAT(ids(assembly.archive), ElementsAre(4, 8));
   EXPECT_THAT(assembly.entries.tables, ElementsAre(8));
   EXPECT_EQ(assembly.data.tables.size(), 1u);
   EXPECT_TRUE(assembly.data.sequences.empty());
+}
+
+TEST(ArchiveSelection, APartitionedTableComesWithAllThatIsBelowIt) {
+  Assembly assembly = sample();
+  const auto attached = [&](std::int32_t id, std::string child, const std::string& parent) {
+    ArchiveEntry made = entry(id, "TABLE ATTACH", "side", std::move(child));
+    made.definition =
+        "ALTER TABLE ONLY " + parent + " ATTACH PARTITION side.x FOR VALUES IN (1);\n";
+    return made;
+  };
+  auto& entries = assembly.archive.entries;
+  entries.insert(entries.end(), {entry(20, "TABLE", "public", "all of it", {}, "300"),
+                                 entry(21, "TABLE", "side", "part", {}, "400"),
+                                 attached(22, "part", "public.\"all of it\""),
+                                 attached(23, "lines", "side.part")});
+  const auto whole = find_table(assembly, "public.\"all of it\"");
+  ASSERT_TRUE(whole);
+  EXPECT_TRUE(whole->partitioned());
+  EXPECT_THAT(whole->tables, ElementsAre(1));
+  const auto leaf = find_table(assembly, "side.lines");
+  EXPECT_FALSE(leaf->partitioned());
+  Assembly alone = assembly;
+  select_table(alone, *leaf);
+  EXPECT_THAT(ids(alone.archive), ElementsAre(4, 8));
+  select_table(assembly, *whole);
+  EXPECT_THAT(ids(assembly.archive), ElementsAre(4, 8, 20, 21, 22, 23));
+  EXPECT_THAT(assembly.entries.tables, ElementsAre(8));
 }
 
 TEST(ArchiveSelection, LargeObjectsCanComeAloneOrStayBehind) {

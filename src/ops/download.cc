@@ -194,8 +194,8 @@ Result<ArchiveProgress> write_plain(const ArchiveReader& reader, Assembly& assem
 
 Status select(Assembly& assembly, const DownloadOptions& options) {
   if (options.table) {
-    const std::size_t index = TRY(find_table(assembly, *options.table));
-    select_table(assembly, index);
+    const ChosenTable chosen = TRY(find_table(assembly, *options.table));
+    select_table(assembly, chosen);
   } else if (options.schema) {
     const auto left_out = TRY(select_schema(assembly, *options.schema));
     for (const std::string& key : left_out)

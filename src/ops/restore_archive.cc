@@ -9,6 +9,7 @@
 
 #include "base/remote_text.h"
 #include "ops/archive_selection.h"
+#include "ops/restore_order.h"
 #include "ops/restore_roles.h"
 #include "ops/restore_target.h"
 #include "postgres/copy/copy_in.h"
@@ -31,6 +32,7 @@ struct RowsToCopy {
   std::string name;  // for people
   const repo::Stream* stream = nullptr;
   std::string statement;
+  std::string quoted = {};            // as references name it
   std::vector<RowRange> ranges = {};  // none: all of it in one piece
   // Of the ranges that were copied.
   RowChecksum copied = {};
@@ -59,8 +61,8 @@ class RestoreArchiveRun {
     version_ = connection.server_version();
     if (options_.roles) TRY(make_roles(connection));
     if (options_.table) {
-      const std::size_t index = TRY(find_table(assembly_, *options_.table));
-      TRY(restore_table(connection, assembly_.data.tables[index]));
+      const ChosenTable chosen = TRY(find_table(assembly_, *options_.table));
+      TRY(restore_table(connection, chosen));
     } else if (options_.part == RestoredPart::definitions) {
       TRY(restore_definitions(connection));
     } else if (options_.part == RestoredPart::rows) {
@@ -95,7 +97,7 @@ class RestoreArchiveRun {
   Status restore_all(Connection& connection) {
     TRY(require_empty(connection, options_.schema));
     drop_views_data(assembly_.archive);
-    TRY(find_rows());
+    TRY(find_rows({}));
     TRY(make_definitions(Section::pre_data));
     TRY(left_behind("definitions and some rows", copy_tables()));
     TRY(left_behind("definitions and rows", set_sequences(connection)));
@@ -114,7 +116,9 @@ class RestoreArchiveRun {
 
   // Into what is there; only large objects are made.
   Status restore_rows(Connection& connection) {
-    TRY(find_rows());
+    std::vector<TableReference> references;
+    if (!options_.disable_triggers) references = TRY(read_references(connection));
+    TRY(find_rows(references));
     TRY(left_behind("what it held before, and some of the rows", copy_tables()));
     TRY(left_behind(kRows, set_sequences(connection)));
     assembly_.archive = only_large_objects(assembly_);
@@ -123,32 +127,32 @@ class RestoreArchiveRun {
     return fill_views(connection);
   }
 
-  // All of it or nothing, in one transaction.
-  Status restore_table(Connection& connection, postgres::TableToCopy table) {
-    const repo::Stream* const stream = TRY(rows_of(reader_, table));
-    outcome_.total.tables_total = 1;
-    bytes_ = stream->bytes;
+  // All of it or nothing, in one transaction. Rows of partitions go where their table wants them.
+  Status restore_table(Connection& connection, const ChosenTable& chosen) {
+    outcome_.total.tables_total = chosen.tables.size();
+    TRY(prepare(connection));
     TRY(connection.query("BEGIN"));
+    auto name = chosen.name;
     if (options_.as) {
-      auto name = TRY(postgres::parse_name(*options_.as));
-      if (name.schema.empty()) name.schema = table.schema;
-      const std::string definition = TRY(definition_of(table));
+      name = TRY(postgres::parse_name(*options_.as));
+      if (name.schema.empty()) name.schema = chosen.name.schema;
+      // A partition is a table like its parent, but for the partitioning.
+      const std::string definition =
+          TRY(definition_of(assembly_, assembly_.data.tables[chosen.tables.front()]));
       const std::string statement = TRY(postgres::define_table_as(definition, name));
       TRY(connection.query(statement));
-      table.name = postgres::quote_name(name);
     }
-    const RowsToCopy rows{table.name, stream, postgres::copy_in_statement(table)};
-    TRY(of_table(rows, copy_rows(connection, rows)));
+    std::vector<RowsToCopy> parts;
+    for (const std::size_t index : chosen.tables) {
+      postgres::TableToCopy table = assembly_.data.tables[index];
+      const repo::Stream* const stream = TRY(rows_of(reader_, table));
+      if (options_.as || chosen.partitioned()) table.name = postgres::quote_name(name);
+      parts.push_back({table.name, stream, postgres::copy_in_statement(table)});
+      bytes_ += stream->bytes;
+    }
+    for (const RowsToCopy& rows : parts) TRY(of_table(rows, copy_rows(connection, rows)));
     TRY(connection.query("COMMIT"));
     return Done{};
-  }
-
-  Result<std::string> definition_of(const postgres::TableToCopy& table) const {
-    for (const postgres::ArchiveEntry& entry : assembly_.archive.entries)
-      if (entry.kind == "TABLE" && entry.oid == table.oid) return entry.definition.value_or("");
-    return Error{ErrorKind::unsupported,
-                 fmt::format("table {} comes with an extension", clean_remote_text(table.name)),
-                 "restore its rows without --as"};
   }
 
   // A restore that fails says what it leaves; dropping it is the operator's to decide.
@@ -162,30 +166,39 @@ class RestoreArchiveRun {
     return error;
   }
 
-  // The largest first, so that no lane is left with it alone at the end.
-  Status find_rows() {
+  // The largest first, so that no lane is left with it alone at the end; of those that the
+  // references let go at a time.
+  Status find_rows(const std::vector<TableReference>& references) {
     for (const postgres::TableToCopy& table : assembly_.data.tables) {
       const repo::Stream* const stream = TRY(rows_of(reader_, table));
-      rows_.push_back({table.name, stream, postgres::copy_in_statement(table)});
+      rows_.push_back({table.name, stream, postgres::copy_in_statement(table),
+                       postgres::quote_name({table.schema, table.table})});
     }
     std::stable_sort(rows_.begin(), rows_.end(), [](const RowsToCopy& a, const RowsToCopy& b) {
       return a.stream->bytes > b.stream->bytes;
     });
     outcome_.total.tables_total = rows_.size();
     bytes_ = bytes_of_rows(reader_, assembly_.data);
-    for (RowsToCopy& rows : rows_) TRY(add_ranges(rows));
+    std::vector<std::string> names;
+    for (const RowsToCopy& rows : rows_) names.push_back(rows.quoted);
+    const auto wave_of = TRY(waves_of(names, references));
+    const auto whole = self_referring(references);
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (waves_.size() <= wave_of[i]) waves_.resize(wave_of[i] + 1);
+      TRY(add_ranges(rows_[i], !whole.contains(rows_[i].quoted), waves_[wave_of[i]]));
+    }
     return Done{};
   }
 
   // A table that is more than a lane's share is copied by several. Others stay in one piece, since
   // ranges that are copied side by side leave their rows in another order.
-  Status add_ranges(RowsToCopy& rows) {
-    const bool shared = options_.jobs > 1 && rows.stream->bytes > options_.range_bytes &&
+  Status add_ranges(RowsToCopy& rows, bool may_split, std::vector<RangeToCopy>& wave) {
+    const bool shared = may_split && options_.jobs > 1 &&
+                        rows.stream->bytes > options_.range_bytes &&
                         rows.stream->bytes > bytes_ / static_cast<std::uint64_t>(options_.jobs);
     if (shared) rows.ranges = TRY(reader_.split_rows(*rows.stream, options_.range_bytes));
     rows.ranges_left = std::max<std::size_t>(rows.ranges.size(), 1);
-    for (std::size_t range = 0; range < rows.ranges_left; ++range)
-      ranges_.push_back({&rows, range});
+    for (std::size_t range = 0; range < rows.ranges_left; ++range) wave.push_back({&rows, range});
     return Done{};
   }
 
@@ -208,11 +221,17 @@ class RestoreArchiveRun {
   }
 
   Status copy_tables() {
+    for (const std::vector<RangeToCopy>& wave : waves_) TRY(copy_wave(wave));
+    return Done{};
+  }
+
+  Status copy_wave(const std::vector<RangeToCopy>& wave) {
     std::vector<std::jthread> lanes;
-    const int count = std::min<int>(options_.jobs, static_cast<int>(ranges_.size()));
+    next_ = 0;
+    const int count = std::min<int>(options_.jobs, static_cast<int>(wave.size()));
     for (int lane = 0; lane < count; ++lane)
       lanes.emplace_back([&] {
-        const Status done = run_lane();
+        const Status done = run_lane(wave);
         const std::lock_guard lock(mutex_);
         if (!done && !failure_) failure_ = done.error();
       });
@@ -221,14 +240,27 @@ class RestoreArchiveRun {
     return Done{};
   }
 
-  Status run_lane() {
+  Status run_lane(const std::vector<RangeToCopy>& wave) {
     Connection connection = TRY(Connection::open(connection_, clock_, stop_));
-    for (std::size_t at = next_++; at < ranges_.size() && !failed(); at = next_++) {
-      RowsToCopy& rows = *ranges_[at].rows;
+    TRY(prepare(connection));
+    for (std::size_t at = next_++; at < wave.size() && !failed(); at = next_++) {
+      RowsToCopy& rows = *wave[at].rows;
       TRY(of_table(rows, rows.ranges.empty() ? copy_rows(connection, rows)
-                                             : copy_range(connection, rows, ranges_[at].range)));
+                                             : copy_range(connection, rows, wave[at].range)));
     }
     return Done{};
+  }
+
+  // Of a connection that rows go through.
+  Status prepare(Connection& connection) const {
+    if (!options_.disable_triggers) return Done{};
+    const auto set = connection.query("SET session_replication_role = replica");
+    if (set) return Done{};
+    Error error = in_context("triggers cannot be disabled", set.error());
+    error.hint =
+        "a superuser may, rds_superuser on RDS, or whoever was granted SET on "
+        "session_replication_role; without it tables go in the order of their keys";
+    return error;
   }
 
   // The archive's own faults name the table already.
@@ -343,7 +375,7 @@ class RestoreArchiveRun {
   const StopSignal& stop_;
   Assembly assembly_;
   std::vector<RowsToCopy> rows_;
-  std::vector<RangeToCopy> ranges_;
+  std::vector<std::vector<RangeToCopy>> waves_;
   std::uint64_t bytes_ = 0;  // that are to be copied
   int version_ = 0;
   std::atomic<std::size_t> next_{0};

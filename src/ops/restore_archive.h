@@ -20,13 +20,17 @@ namespace tidemark::ops {
 enum class RestoredPart { all, definitions, rows };
 
 struct RestoreArchiveOptions {
-  // Only the rows of this table, into the one that exists, or as a new table of that name.
+  // Only the rows of this table, with those of its partitions, into the one that exists, or as a
+  // new table of that name, which is not partitioned.
   std::optional<std::string> table;
   std::optional<std::string> as;
   std::optional<std::string> schema;  // only this one
   RestoredPart part = RestoredPart::all;
   bool create = false;  // the database first, which must not exist
   bool roles = false;   // before all else, those that are missing
+  // Of rows into what is there: no foreign key is checked and no trigger runs. Otherwise tables go
+  // in the order that their keys want.
+  bool disable_triggers = false;
   bool owners = true;
   bool privileges = true;
   int jobs = 2;

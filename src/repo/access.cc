@@ -19,8 +19,9 @@ bool Access::counts(ObjectType type, const ObjectName& name, const Header& heade
   if (header.generation == sealer.generation()) return true;
   if (type == ObjectType::manifest) return named_in(ring.manifests, name);
   if (type == ObjectType::index) return named_in(ring.indexes, name);
-  // A forged hold only keeps things; one that a re-key made void would let them go.
-  return type == ObjectType::pack || type == ObjectType::hold;
+  // A forged hold or distrust only keeps things and stores them twice; one that a re-key made void
+  // would let them go.
+  return type == ObjectType::pack || type == ObjectType::hold || type == ObjectType::distrust;
 }
 
 Result<ObjectName> Access::put(ObjectType type, ByteView payload) const {

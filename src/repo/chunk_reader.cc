@@ -48,7 +48,8 @@ Result<SharedChunk> ChunkReader::decode_at(const PackEntry& entry, ByteView enco
 
 // Tries each place of the chunk: a damaged pack does not matter while another one has it too.
 Result<SharedChunk> ChunkReader::from_places(const ChunkId& id, int depth, const Accept& accept) {
-  Error failure{ErrorKind::not_found, shown_chunk(id) + " is in no pack"};
+  Error failure{ErrorKind::not_found, shown_chunk(id) + " is in no pack",
+                "`tidemark repair` makes a lost index again, and names what is lost"};
   for (const bool again : {false, true}) {
     // A prune beside us may have moved it.
     if (again) TRY(index_.refresh());

@@ -10,6 +10,7 @@
 #include "repo/row_coder.h"
 #include "repo/upkeep/check.h"
 #include "repo/upkeep/prune.h"
+#include "repo/upkeep/verify.h"
 #include "repo/zstd.h"
 #include "tests/support/repository_fixture.h"
 

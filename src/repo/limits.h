@@ -30,6 +30,7 @@ inline constexpr std::size_t kIndexTargetBytes = 3 * kMiB;
 static_assert(kIndexTargetBytes + kPackIndexBytesMax < kIndexBytesMax);
 inline constexpr std::size_t kManifestBytesMax = 48 * kMiB;
 inline constexpr std::size_t kSmallObjectBytesMax = 64 * kMiB;  // leases, marks, key rings
+inline constexpr std::size_t kDistrustPacksMax = 65'536;  // of one object
 inline constexpr std::size_t kExpansionMax = 4096;              // plain bytes a stored byte
 
 // Manifests.
@@ -53,6 +54,7 @@ inline constexpr Millis kLeaseRenewal = std::chrono::minutes(5);
 inline constexpr Millis kLeaseLength = std::chrono::minutes(30);  // as its holder sees it
 inline constexpr Millis kLeaseDead = std::chrono::minutes(60);    // as everybody else sees it
 inline constexpr Millis kVisibilityMax = std::chrono::minutes(10);
+inline constexpr Millis kUploadAbandoned = std::chrono::hours(24);
 inline constexpr std::size_t kOwnerBytesMax = 256;
 
 }  // namespace tidemark::repo

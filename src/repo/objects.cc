@@ -32,6 +32,7 @@ std::string_view folder_of(ObjectType type) {
     case ObjectType::mark: return "marks/";
     case ObjectType::removal: return "removals/";
     case ObjectType::hold: return "holds/";
+    case ObjectType::distrust: return "distrusts/";
   }
   broken_invariant("an object type", __FILE__, __LINE__);
 }

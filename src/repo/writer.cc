@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "repo/lasting.h"
 #include "repo/limits.h"
+#include "repo/upkeep/distrust.h"
 #include "repo/upkeep/mark.h"
 
 namespace tidemark::repo {
@@ -31,7 +32,8 @@ Writer::Writer(Repository& repository, std::unique_ptr<Lease> lease, const Write
       access_(repository.access()),
       options_(options),
       lease_(std::move(lease)),
-      reliable_(repository.index(), [this](const ObjectName& pack) { return reliable(pack); }),
+      reliable_(repository.index(),
+                [this](const ChunkPlace& place) { return reliable(place.pack); }),
       rows_(access_, repository.index(), *lease_),
       lists_(access_, repository.index(), *lease_) {}
 
@@ -49,6 +51,11 @@ Result<std::unique_ptr<Writer>> Writer::begin(Repository& repository, const std:
 
 Status Writer::look_around() {
   marked_ = marked_packs(TRY(read_marks(access_)));
+  const Distrusts distrusts = TRY(read_distrusts(access_));
+  // Without it no archive would be made any more, and verify finds again what it said.
+  for (const Error& unreadable : distrusts.unreadable)
+    log::warning("what it says of damaged packs is not known", {{"reason", unreadable.message}});
+  distrusted_.insert(distrusts.packs.begin(), distrusts.packs.end());
   std::vector<std::pair<ObjectName, std::uint64_t>> packs;
   TRY(list_named(access_.store, ObjectType::pack,
                  [&](const ObjectName& name, const ObjectInfo& info) -> Status {

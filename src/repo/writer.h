@@ -90,7 +90,7 @@ class Writer {
   std::vector<Stream> streams_;
   WriterTally tally_;
   mutable std::mutex distrust_mutex_;
-  std::unordered_set<ObjectName> distrusted_;  // packs that something could not be read from
+  std::unordered_set<ObjectName> distrusted_;  // packs that are known to be damaged
 };
 
 }  // namespace tidemark::repo

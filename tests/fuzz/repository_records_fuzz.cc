@@ -5,6 +5,7 @@
 #include "repo/config.h"
 #include "repo/lock/lease_record.h"
 #include "repo/manifest/history.h"
+#include "repo/upkeep/distrust.h"
 #include "repo/upkeep/hold.h"
 #include "repo/upkeep/mark.h"
 
@@ -13,7 +14,7 @@ using namespace tidemark;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const ByteView payload(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 9) {
+  switch (data[0] % 10) {
     case 0:
       if (const auto config = repo::decode_config(payload))
         CHECK(repo::encode_config(*config) == payload);
@@ -43,6 +44,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 7:
       if (const auto hold = repo::decode_hold(payload)) CHECK(repo::encode_hold(*hold) == payload);
+      break;
+    case 9:
+      if (const auto distrust = repo::decode_distrust(payload))
+        CHECK(repo::encode_distrust(*distrust) == payload);
       break;
     default:
       if (const auto key = repo::parse_lease_key(payload))

@@ -285,8 +285,8 @@ def test_an_archive_that_somebody_deleted_is_missed_by_whoever_saw_it(archives):
 MISSING = {  # what is lost: the exit codes of check and archives, and a word of what is said
     "config": (13, 13, "config"),
     "keys": (12, 12, "key"),
-    "packs": (13, 0, "rows public."),
-    "index": (13, 0, "rows public."),
+    "packs": (13, 0, "table public."),
+    "index": (13, 0, "`tidemark repair`"),
     "older manifest": (13, 0, "is missing"),
     "holds": (0, 0, "sound"),
     "marks": (0, 0, "sound"),

@@ -68,6 +68,15 @@ TimePoint time_of(std::int64_t millis) { return TimePoint(Millis(millis)); }
 
 }  // namespace
 
+Result<std::string> system_identifier(Connection& connection) {
+  // Asked first: a question that is denied would end the transaction that we may be in.
+  const std::string allowed = TRY(connection.query_value(
+      "SELECT coalesce(pg_catalog.has_function_privilege("
+      "pg_catalog.to_regprocedure('pg_catalog.pg_control_system()'), 'EXECUTE'), false)"));
+  if (allowed != "t") return std::string();
+  return connection.query_value("SELECT system_identifier FROM pg_catalog.pg_control_system()");
+}
+
 Result<int> other_clients(Connection& connection) {
   // Of what it is, a role without pg_read_all_stats sees nothing; workers have no user, however.
   const std::string count = TRY(connection.query_value(

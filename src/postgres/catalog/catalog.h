@@ -40,6 +40,10 @@ Result<ServerIdentity> server_identity(Connection& connection);
 Result<ServerIdentity> server_identity(const ConnectionOptions& options, Clock& clock,
                                        const StopSignal& stop);
 
+// What initdb gave the cluster. Physical copies have it too: standbys, and instances that were
+// restored from a snapshot. Empty when this role may not know.
+Result<std::string> system_identifier(Connection& connection);
+
 // How many clients are connected to the server, whatever the database: none of ours, and not RDS's
 // own.
 Result<int> other_clients(Connection& connection);

@@ -37,7 +37,7 @@ Result<bool> Reachable::bases_of(const PackEntry& entry, int depth) {
 Result<std::optional<ChunkPlace>> Reachable::place(const ChunkId& id, int depth) {
   if (depth > kChainMax) return std::optional<ChunkPlace>();
   for (ChunkPlace& place : TRY(index_.find(id))) {
-    if (!counts_(place.pack) || !TRY(bases_of(place.entry, depth))) continue;
+    if (!counts_(place) || !TRY(bases_of(place.entry, depth))) continue;
     remember(id);
     return std::optional(std::move(place));
   }

@@ -18,8 +18,8 @@ namespace tidemark::repo {
 
 class Reachable {
  public:
-  // counts says of a pack whether it does. Borrows the index.
-  Reachable(ChunkIndex& index, std::function<bool(const ObjectName&)> counts)
+  // counts says of a place whether what is there does. Borrows the index.
+  Reachable(ChunkIndex& index, std::function<bool(const ChunkPlace&)> counts)
       : index_(index), counts_(std::move(counts)) {}
 
   // Where it can be had; empty when it cannot.
@@ -39,7 +39,7 @@ class Reachable {
   void remember(const ChunkId& id);
 
   ChunkIndex& index_;
-  const std::function<bool(const ObjectName&)> counts_;
+  const std::function<bool(const ChunkPlace&)> counts_;
   std::mutex mutex_;
   std::set<Known> known_;
 };

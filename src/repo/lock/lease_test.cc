@@ -4,6 +4,9 @@
 
 #include "repo/limits.h"
 #include "repo/lock/lease_record.h"
+#include "repo/lock/reader_lease.h"
+#include "storage/wrap/read_only_store.h"
+#include "tests/support/borrowed_store.h"
 #include "tests/support/repository_fixture.h"
 
 namespace tidemark::repo {
@@ -28,6 +31,28 @@ TEST_F(LeaseTest, IsSeenByOthersUntilItEnds) {
   EXPECT_FALSE(over(seen->at(0), clock.now()));
   ASSERT_TRUE(lease->release());
   EXPECT_TRUE(over(read_leases(access_)->at(0), clock.now()));
+}
+
+TEST_F(LeaseTest, OfAReaderIsKeptAndEnds) {
+  ReaderLease reading(access_, "host a");
+  for (int i = 0; i < 20; ++i) {
+    clock.advance(minutes(4));
+    reading.keep();
+  }
+  ASSERT_EQ(read_leases(access_)->size(), 1u);
+  EXPECT_EQ(read_leases(access_)->at(0).kind, LeaseKind::reader);
+  EXPECT_FALSE(over(read_leases(access_)->at(0), clock.now()));
+  reading.release();
+  EXPECT_TRUE(over(read_leases(access_)->at(0), clock.now()));
+}
+
+TEST_F(LeaseTest, OfAReaderIsNoneWhereNobodyMayWrite) {
+  storage::ReadOnlyStore read_only(std::make_unique<test::BorrowedStore>(store));
+  const auto looked_at = open(read_only);
+  ReaderLease reading(looked_at->access(), "host a");
+  reading.keep();
+  reading.release();
+  EXPECT_TRUE(read_leases(access_)->empty());
 }
 
 TEST_F(LeaseTest, LapsesForItsHolderBeforeOthersTakeItForDead) {

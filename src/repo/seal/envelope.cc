@@ -30,6 +30,7 @@ std::string_view type_name(ObjectType type) {
     case ObjectType::mark: return "mark";
     case ObjectType::removal: return "removal";
     case ObjectType::hold: return "hold";
+    case ObjectType::distrust: return "record of damage";
   }
   return "object of an unknown type";
 }

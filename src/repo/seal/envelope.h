@@ -23,6 +23,7 @@ enum class ObjectType : std::uint8_t {
   mark = 8,
   removal = 9,
   hold = 10,
+  distrust = 11,
 };
 
 // As it stands in messages: "key slot".

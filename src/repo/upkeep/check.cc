@@ -4,12 +4,10 @@
 
 #include <fmt/format.h>
 
-#include "repo/index/reachable.h"
-#include "repo/lasting.h"
 #include "repo/limits.h"
 #include "repo/lock/lease_record.h"
+#include "repo/upkeep/distrust.h"
 #include "repo/upkeep/hold.h"
-#include "repo/upkeep/inventory.h"
 #include "repo/upkeep/mark.h"
 
 namespace tidemark::repo {
@@ -18,11 +16,7 @@ namespace {
 class Checker {
  public:
   Checker(Repository& repository, CheckReport& report)
-      : repository_(repository),
-        access_(repository.access()),
-        report_(report),
-        reachable_(repository.index(),
-                   [this](const ObjectName& pack) { return present_.contains(pack); }) {}
+      : repository_(repository), access_(repository.access()), report_(report) {}
 
   Status run() {
     TRY(check_keys());
@@ -36,9 +30,7 @@ class Checker {
     for (const ObjectName& name : history.ignored)
       find(shown(ObjectType::manifest, name) +
            " was made with the key from before a re-key, afterwards");
-    for (const auto& [name, archive] : history.archives) TRY(check_archive(name));
-    report_.chunks = sound_.size();
-    return Done{};
+    return check_archives();
   }
 
  private:
@@ -70,9 +62,9 @@ class Checker {
     if (key.size() < kDigits) return false;
     const auto name = ObjectName::from_hex(key.substr(key.size() - kDigits));
     if (!name) return false;
-    for (const ObjectType type :
-         {ObjectType::key_slot, ObjectType::key_ring, ObjectType::pack, ObjectType::index,
-          ObjectType::manifest, ObjectType::mark, ObjectType::removal, ObjectType::hold})
+    for (const ObjectType type : {ObjectType::key_slot, ObjectType::key_ring, ObjectType::pack,
+                                  ObjectType::index, ObjectType::manifest, ObjectType::mark,
+                                  ObjectType::removal, ObjectType::hold, ObjectType::distrust})
       if (key_of(type, *name) == key) return true;
     return false;
   }
@@ -92,6 +84,7 @@ class Checker {
       const auto facts = fetch_pack_facts(access_.store, access_.sealer, name);
       if (facts || facts.error().kind == ErrorKind::not_found) continue;
       if (facts.error().kind != ErrorKind::corrupt) return facts.error();
+      report_.damaged_packs.push_back(name);
       report_.findings.push_back(in_context(shown(ObjectType::pack, name), facts.error()));
     }
     return Done{};
@@ -104,116 +97,40 @@ class Checker {
     report_.findings.insert(report_.findings.end(), damaged.begin(), damaged.end());
     return repository_.index().for_each_pack([&](const PackFacts& pack) -> Status {
       const auto at = present_.find(pack.name);
-      if (at != present_.end() && at->second != pack.bytes)
-        find(fmt::format("{} has {} bytes, and the index says {}",
-                         shown(ObjectType::pack, pack.name), at->second, pack.bytes));
+      if (at == present_.end() || at->second == pack.bytes) return Done{};
+      report_.damaged_packs.push_back(pack.name);
+      find(fmt::format("{} has {} bytes, and the index says {}", shown(ObjectType::pack, pack.name),
+                       at->second, pack.bytes));
       return Done{};
     });
   }
 
-  Status check_archive(const ObjectName& name) {
-    const Manifest manifest = TRY(repository_.load(name));
-    for (const Stream& stream : manifest.streams) {
-      std::uint64_t lost = 0;
-      for (const ChunkReference& reference : stream.references)
-        lost += TRY(lost_of(stream, reference.id));
-      if (lost > 0) report_.damaged[name][stream.name] = lost;
-    }
+  // A damaged pack that no archive needs any more harms nobody: the next prune takes it.
+  Status check_archives() {
+    Needs needs = TRY(find_needs(repository_));
+    report_.damaged = std::move(needs.hurt);
+    report_.chunks = needs.chunks;
+    report_.findings.insert(report_.findings.end(), needs.findings.begin(), needs.findings.end());
+    const Distrusts distrusts = TRY(read_distrusts(access_));
+    report_.findings.insert(report_.findings.end(), distrusts.unreadable.begin(),
+                            distrusts.unreadable.end());
+    report_.distrusted_packs = static_cast<std::uint64_t>(
+        std::count_if(distrusts.packs.begin(), distrusts.packs.end(),
+                      [&](const ObjectName& pack) { return present_.contains(pack); }));
+    if (report_.distrusted_packs == 0) return Done{};
+    report_.doubtful = TRY(find_needs(repository_, [&](const ChunkPlace& place) {
+                         return distrusts.contains(place.pack);
+                       })).hurt;
+    // Without what is lost for certain.
+    std::erase_if(report_.doubtful,
+                  [&](const auto& one) { return report_.damaged.contains(one.first); });
     return Done{};
-  }
-
-  // How many chunks cannot be had of what one reference names.
-  Result<std::uint64_t> lost_of(const Stream& stream, const ChunkId& id) {
-    if (!TRY(there(id))) return std::uint64_t{1};
-    if (stream.level == 0 || sound_lists_.contains(id)) return std::uint64_t{0};
-    const auto plain = repository_.read_chunk(id);
-    if (!plain && !lasting(plain.error())) return plain.error();
-    const auto chunks = plain ? decode_references(*plain) : plain.error();
-    if (!chunks) {
-      report_.findings.push_back(chunks.error());
-      return std::uint64_t{1};
-    }
-    std::uint64_t lost = 0;
-    for (const ChunkReference& chunk : *chunks) lost += TRY(there(chunk.id)) ? 0 : 1;
-    if (lost == 0) sound_lists_.insert(id);
-    return lost;
-  }
-
-  // Whether some pack that is there has the chunk, and so on for its bases.
-  Result<bool> there(const ChunkId& id) {
-    if (sound_.contains(id)) return true;
-    if (!TRY(reachable_.place(id))) return false;
-    sound_.add(id);
-    return true;
   }
 
   Repository& repository_;
   const Access& access_;
   CheckReport& report_;
   std::map<ObjectName, std::uint64_t> present_;
-  Reachable reachable_;
-  LiveSet sound_;
-  ListsRead sound_lists_;
-};
-
-// Reads packs to the last byte.
-class Verifier {
- public:
-  Verifier(Repository& repository, VerifyReport& report)
-      : repository_(repository),
-        report_(report),
-        reachable_(repository.index(), [this](const ObjectName& pack) {
-          return std::binary_search(packs_.begin(), packs_.end(), pack);
-        }) {}
-
-  Status run(const Sample& sample, const std::function<Status(const VerifyReport&)>& progress) {
-    packs_ = TRY(names_of(repository_.access().store, ObjectType::pack));
-    for (const ObjectName& name : packs_) {
-      if (name.prefix() % sample.days != sample.day % sample.days) continue;
-      ++report_.packs_read;
-      if (!TRY(read_pack(name))) report_.damaged_packs.push_back(name);
-      if (progress) TRY(progress(report_));
-    }
-    return Done{};
-  }
-
- private:
-  // False when something is wrong with it.
-  Result<bool> read_pack(const ObjectName& name) {
-    const Access& access = repository_.access();
-    const Status read = for_each_chunk(access.store, access.sealer, name,
-                                       [&](const ChunkPlace& place, const Bytes& encoded) {
-                                         return read_chunk(name, place, encoded);
-                                       });
-    if (read) return true;
-    if (!lasting(read.error())) return read.error();
-    report_.findings.push_back(read.error());
-    return false;
-  }
-
-  Status read_chunk(const ObjectName& pack, const ChunkPlace& place, const Bytes& encoded) {
-    ++report_.chunks_read;
-    report_.bytes_read += place.entry.stored_bytes;
-    const auto plain = repository_.reader().decode(place.entry, encoded);
-    if (plain || TRY(is_left_over(place.entry))) return Done{};
-    return in_context(shown(ObjectType::pack, pack), plain.error());
-  }
-
-  // A difference whose base is gone, while nothing that is needed is: a prune took the base, and
-  // left the difference in a pack that stays for other chunks.
-  Result<bool> is_left_over(const PackEntry& entry) {
-    bool bases = true;
-    for (const ChunkId& base : entry.bases) bases = bases && TRY(reachable_.place(base));
-    if (bases) return false;
-    if (!nothing_lost_) nothing_lost_ = TRY(check(repository_)).sound();
-    return *nothing_lost_;
-  }
-
-  Repository& repository_;
-  VerifyReport& report_;
-  std::vector<ObjectName> packs_;  // that are there, ascending
-  Reachable reachable_;
-  std::optional<bool> nothing_lost_;  // known when it was asked for
 };
 
 }  // namespace
@@ -221,15 +138,6 @@ class Verifier {
 Result<CheckReport> check(Repository& repository) {
   CheckReport report;
   TRY(Checker(repository, report).run());
-  return report;
-}
-
-Result<VerifyReport> verify(Repository& repository, const Sample& sample,
-                            const std::function<Status(const VerifyReport&)>& progress) {
-  CHECK(sample.days > 0);
-  VerifyReport report;
-  TRY(repository.index().refresh());
-  TRY(Verifier(repository, report).run(sample, progress));
   return report;
 }
 

@@ -1,10 +1,13 @@
 #include "repo/upkeep/hold.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "repo/field_reader.h"
 #include "repo/lock/lease.h"
 #include "repo/manifest/history.h"
+#include "repo/upkeep/mark.h"
 
 namespace tidemark::repo {
 namespace {
@@ -24,10 +27,37 @@ Status no_pruner_at_work(const Access& access, TimePoint store_now) {
   for (const LeaseFacts& lease : TRY(read_leases(access)))
     if (lease.kind == LeaseKind::pruner && !over(lease, store_now))
       return Error{ErrorKind::locked,
-                   fmt::format("a prune is at work that may not have seen the hold: {}, since {}",
+                   fmt::format("a prune is at work that may not have seen it: {}, since {}",
                                lease.owner, format_time(lease.begun)),
-                   "hold it again when that has ended; then it is sure"};
+                   "do it again when that has ended; then it is sure"};
   return Done{};
+}
+
+// The rest of the mark, as one that was made now. Nothing when there is no rest.
+Result<std::optional<ObjectName>> mark_anew(const Access& access, Mark mark,
+                                            const ObjectName& without) {
+  std::erase(mark.manifests, without);
+  mark.moment = access.clock.now();
+  if (mark.manifests.empty() && mark.packs.empty()) return std::optional<ObjectName>();
+  return std::optional(TRY(access.put(ObjectType::mark, encode_mark(mark))));
+}
+
+// Takes the archive out of every mark, while it is still held. A prune that read a mark before it
+// went has its lease by then; one that begins later does not see it.
+Status pardon(const Access& access, const ObjectName& archive) {
+  TimePoint store_now;
+  std::vector<ObjectName> outdated;
+  for (const StoredMark& mark : TRY(read_marks(access))) {
+    const auto& named = mark.mark.manifests;
+    if (std::find(named.begin(), named.end(), archive) == named.end()) continue;
+    const auto rest = TRY(mark_anew(access, mark.mark, archive));
+    if (rest)
+      store_now =
+          std::max(store_now, TRY(access.store.stat(key_of(ObjectType::mark, *rest))).modified);
+    outdated.push_back(mark.name);
+  }
+  for (const ObjectName& name : outdated) TRY(access.store.remove(key_of(ObjectType::mark, name)));
+  return outdated.empty() ? Status(Done{}) : no_pruner_at_work(access, store_now);
 }
 
 }  // namespace
@@ -79,15 +109,15 @@ Status hold_archive(const Access& access, const ObjectName& archive, const std::
 }
 
 Status release_archive(const Access& access, const ObjectName& archive) {
-  bool any = false;
-  for (const StoredHold& hold : TRY(read_holds(access))) {
-    if (hold.hold.archive != archive) continue;
-    TRY(access.store.remove(key_of(ObjectType::hold, hold.name)));
-    any = true;
-  }
-  if (any) return Done{};
-  return Error{ErrorKind::not_found,
-               fmt::format("archive {} is not held", archive.hex().substr(0, 12))};
+  std::vector<ObjectName> holds;
+  for (const StoredHold& hold : TRY(read_holds(access)))
+    if (hold.hold.archive == archive) holds.push_back(hold.name);
+  if (holds.empty())
+    return Error{ErrorKind::not_found,
+                 fmt::format("archive {} is not held", archive.hex().substr(0, 12))};
+  TRY(pardon(access, archive));
+  for (const ObjectName& name : holds) TRY(access.store.remove(key_of(ObjectType::hold, name)));
+  return Done{};
 }
 
 }  // namespace tidemark::repo

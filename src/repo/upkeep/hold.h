@@ -37,7 +37,9 @@ Result<std::vector<StoredHold>> read_holds(const Access& access);
 // may have looked before: the hold stands, and whether it came in time shows when that has ended.
 Status hold_archive(const Access& access, const ObjectName& archive, const std::string& reason);
 
-// Takes every hold of the archive away. Fails with not_found when there is none.
+// Takes every hold of the archive away. What a prune had marked is an ordinary archive again, and
+// has the whole grace period when it is marked anew. Fails with not_found when there is no hold,
+// and with locked, the holds in place, when a prune is at work.
 Status release_archive(const Access& access, const ObjectName& archive);
 
 }  // namespace tidemark::repo

@@ -43,6 +43,33 @@ TEST_F(HoldTest, KeepsAnArchiveFromBeingForgotten) {
   EXPECT_TRUE(prune({days_[0].name}));
 }
 
+TEST_F(HoldTest, WhoseEndGivesTheWholeGracePeriod) {
+  ASSERT_TRUE(prune({days_[0].name, days_[1].name}));
+  ASSERT_TRUE(hold(0));
+  // No prune came by, and the mark's time is over.
+  clock.advance(hours(240));
+  ASSERT_TRUE(release_archive(open()->access(), days_[0].name));
+  EXPECT_EQ(prune({days_[0].name})->archives_removed, 0u);
+  EXPECT_EQ(*restored(days_[0].name), joined(rows(2, 1)));
+  // What was marked beside it waits with it.
+  EXPECT_EQ(*restored(days_[1].name), joined(rows(2, 2)));
+  clock.advance(hours(25));
+  EXPECT_EQ(prune({})->archives_removed, 2u);
+  EXPECT_TRUE(check(*open())->sound());
+}
+
+TEST_F(HoldTest, DoesNotEndUnderAPruneThatMayHaveSeenTheMark) {
+  ASSERT_TRUE(prune({days_[0].name}));
+  ASSERT_TRUE(hold(0));
+  auto repository = open();
+  const auto lease = *Lease::acquire(repository->access(), LeaseKind::pruner, "test");
+  EXPECT_EQ(release_archive(repository->access(), days_[0].name).error().kind, ErrorKind::locked);
+  EXPECT_EQ(read_holds(repository->access())->size(), 1u);
+  ASSERT_TRUE(lease->release());
+  EXPECT_TRUE(release_archive(repository->access(), days_[0].name));
+  EXPECT_TRUE(read_holds(repository->access())->empty());
+}
+
 TEST_F(HoldTest, SavesWhatIsMarkedAlready) {
   ASSERT_TRUE(prune({days_[0].name, days_[1].name}));
   ASSERT_TRUE(hold(0));

@@ -5,6 +5,7 @@
 
 #include "repo/upkeep/check.h"
 #include "repo/upkeep/prune.h"
+#include "repo/upkeep/verify.h"
 #include "tests/support/repository_fixture.h"
 
 namespace tidemark::repo {
@@ -46,6 +47,18 @@ class InterleavingTest : public testing::Test, public RepositoryFixture {
     const auto plan = TRY(plan_prune(*repository, forget, kAtOnce));
     TRY(apply_prune(*repository, plan, kAtOnce));
     return Done{};
+  }
+
+  Status check_finds_nothing(storage::ObjectStore& any) {
+    auto repository = TRY(Repository::open(around(any), key));
+    if (TRY(check(*repository)).sound()) return Done{};
+    return Error{ErrorKind::corrupt, "check cried damage"};
+  }
+
+  Status verify_finds_nothing(storage::ObjectStore& any) {
+    auto repository = TRY(Repository::open(around(any), key));
+    if (TRY(verify(*repository, {})).sound()) return Done{};
+    return Error{ErrorKind::corrupt, "verify cried damage"};
   }
 
   // outer at each of its calls interrupted by inner, on the same store.
@@ -111,6 +124,25 @@ TEST_F(InterleavingTest, APruneInsideAPrune) {
   std::vector<Made> made;
   interleave([&](storage::ObjectStore& any) { return forget_day_one(any); },
              [&](storage::ObjectStore& any) { return forget_day_one(any); }, made);
+}
+
+// What they see change under them is no damage.
+TEST_F(InterleavingTest, APruneInsideAVerify) {
+  std::vector<Made> made;
+  interleave([&](storage::ObjectStore& any) { return verify_finds_nothing(any); },
+             [&](storage::ObjectStore& any) { return forget_day_one(any); }, made);
+}
+
+TEST_F(InterleavingTest, APruneInsideACheck) {
+  std::vector<Made> made;
+  interleave([&](storage::ObjectStore& any) { return check_finds_nothing(any); },
+             [&](storage::ObjectStore& any) { return forget_day_one(any); }, made);
+}
+
+TEST_F(InterleavingTest, AnArchiveInsideACheck) {
+  std::vector<Made> made;
+  interleave([&](storage::ObjectStore& any) { return check_finds_nothing(any); },
+             [&](storage::ObjectStore& any) { return archive_day_one(any, made); }, made);
 }
 
 TEST_F(InterleavingTest, AnArchiveInsideAnArchive) {

@@ -9,6 +9,11 @@ namespace tidemark::repo {
 Result<PackInventory> PackInventory::take(Repository& repository, KeepAlive keep_alive) {
   PackInventory inventory(repository, std::move(keep_alive));
   const Access& access = repository.access();
+  inventory.distrusts_ = TRY(read_distrusts(access));
+  if (!inventory.distrusts_.unreadable.empty())
+    return Error{ErrorKind::unsafe, inventory.distrusts_.unreadable.front().message,
+                 "it says which packs are damaged: run `tidemark verify`, which finds them again, "
+                 "then delete that object"};
   // The index last: a pack that is stored and indexed in between is then known.
   TRY(list_named(access.store, ObjectType::pack,
                  [&](const ObjectName& name, const ObjectInfo& info) -> Status {
@@ -26,6 +31,11 @@ Result<PackInventory> PackInventory::take(Repository& repository, KeepAlive keep
     if (facts) inventory.unindexed_.push_back(*std::move(facts));
   }
   return inventory;
+}
+
+bool PackInventory::sound(const PackFacts& pack) const {
+  const auto at = present_.find(pack.name);
+  return at != present_.end() && at->second.bytes == pack.bytes && !distrusts_.contains(pack.name);
 }
 
 Status PackInventory::for_each(const std::function<Status(const PackFacts&)>& visit) const {

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "repo/upkeep/distrust.h"
 #include "repo/upkeep/live_set.h"
 
 namespace tidemark::repo {
@@ -22,10 +23,15 @@ class PackInventory {
   // lease by it.
   using KeepAlive = std::function<Status()>;
 
-  // Lists the packs, and reads those that no index names. Borrows the repository.
+  // Lists the packs, and reads those that no index names. Fails with unsafe when it cannot be known
+  // which packs are damaged. Borrows the repository.
   static Result<PackInventory> take(Repository& repository, KeepAlive keep_alive);
 
   const std::map<ObjectName, PresentPack>& present() const { return present_; }
+
+  // Whether what it holds counts as a copy: it has the size that it should have, and nobody found
+  // it damaged.
+  bool sound(const PackFacts& pack) const;
 
   // Each pack that is there and can be read, once.
   Status for_each(const std::function<Status(const PackFacts&)>& visit) const;
@@ -45,6 +51,7 @@ class PackInventory {
   KeepAlive keep_alive_;
   std::map<ObjectName, PresentPack> present_;
   std::vector<PackFacts> unindexed_;
+  Distrusts distrusts_;
 };
 
 }  // namespace tidemark::repo

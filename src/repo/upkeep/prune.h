@@ -38,6 +38,7 @@ struct PruneReport {
   std::uint64_t bytes_copied = 0;
   std::uint64_t packs_rescued = 0;       // marked, and needed again
   std::uint64_t archives_held = 0;       // marked, and held since
+  std::uint64_t uploads_ended = 0;       // that somebody left behind
   std::uint64_t locked = 0;              // the store does not let us: held, or no permission
   std::uint64_t waiting = 0;             // marks whose time has not come
   std::vector<std::string> waiting_for;  // who still works, for people
@@ -48,6 +49,18 @@ struct PruneReport {
 // nothing of a name in forget.
 Result<PrunePlan> plan_prune(Repository& repository, std::vector<ObjectName> forget,
                              const PruneOptions& options);
+
+// What a prune would delete now: it was marked long enough ago, and nobody works who may rely on
+// it. By our own clock, since asking for the store's means writing.
+struct SweepPlan {
+  std::uint64_t archives = 0;
+  std::uint64_t packs = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t archives_held = 0;
+  std::uint64_t waiting = 0;  // marks whose time has not come
+  std::vector<std::string> waiting_for;
+};
+Result<SweepPlan> plan_sweep(Repository& repository, Millis grace);
 
 // Looks again first, and fails with conflict when part of the plan does not hold any more. Then
 // marks it, and deletes what was marked long enough ago, by this or an earlier prune.

@@ -22,6 +22,28 @@ Status check_drift(Repository& repository, const PrunePlan& plan, const PruneOpt
                "make a new plan"};
 }
 
+// Of the live chunks in the packs that shall go, those that a sound pack has which stays.
+Result<std::unordered_set<ChunkId>> stored_elsewhere(const PackInventory& inventory,
+                                                     const PrunePlan& plan,
+                                                     const std::vector<ObjectName>& marked) {
+  std::unordered_set<ChunkId> wanted;
+  TRY(inventory.for_each([&](const PackFacts& pack) -> Status {
+    if (includes(plan.repack, {pack.name}))
+      for (const PackEntry& entry : pack.entries) wanted.insert(entry.id);
+    return Done{};
+  }));
+  std::unordered_set<ChunkId> stored;
+  TRY(inventory.for_each([&](const PackFacts& pack) -> Status {
+    const bool stays = inventory.sound(pack) && !includes(plan.repack, {pack.name}) &&
+                       !includes(plan.drop, {pack.name}) && !includes(marked, {pack.name});
+    if (!stays) return Done{};
+    for (const PackEntry& entry : pack.entries)
+      if (wanted.contains(entry.id)) stored.insert(entry.id);
+    return Done{};
+  }));
+  return stored;
+}
+
 // Copies what is live out of the packs that shall go. What is copied was opened, and is sealed
 // anew; what it decodes to stays the same.
 Status repack(Repository& repository, Lease& lease, const PrunePlan& plan, PruneReport& report) {
@@ -34,16 +56,22 @@ Status repack(Repository& repository, Lease& lease, const PrunePlan& plan, Prune
   for (const auto& [name, archive] : history.archives)
     if (!std::binary_search(plan.forget.begin(), plan.forget.end(), name)) kept.push_back(name);
   const LiveSet live = TRY(inventory.live_of(kept));
+  const auto marked = marked_packs(TRY(read_marks(access)));
+  // Of several copies one is enough.
+  auto stored = TRY(stored_elsewhere(inventory, plan, marked));
   PackQueue queue(access, repository.index(), lease);
   const auto copy = [&](const ChunkPlace& place, const Bytes& encoded) -> Status {
-    if (!live.contains(place.entry.id)) return Done{};
+    if (!live.contains(place.entry.id) || !stored.insert(place.entry.id).second) return Done{};
     report.bytes_copied += encoded.size();
     TRY(queue.add(place.entry, encoded));
     return Done{};
   };
   for (const ObjectName& name : plan.repack) {
     TRY(lease.keep());
-    TRY(for_each_chunk(access.store, access.sealer, name, copy));
+    const Status copied = for_each_chunk(access.store, access.sealer, name, copy);
+    // The next prune lets it lie.
+    if (!copied && copied.error().kind == ErrorKind::corrupt) TRY(distrust_packs(access, {name}));
+    TRY(copied);
   }
   TRY(queue.flush());
   return repository.index().flush();

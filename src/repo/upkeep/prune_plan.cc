@@ -52,6 +52,76 @@ Share share_of(const PackFacts& pack, const LiveSet& live) {
   return share;
 }
 
+bool is_in(const std::vector<ObjectName>& ascending, const ObjectName& name) {
+  return std::binary_search(ascending.begin(), ascending.end(), name);
+}
+
+// Live chunks that are in damaged packs and in no sound one that stays: there may be something left
+// of them. Exact, since what is not among them may go.
+Result<std::unordered_set<ChunkId>> only_damaged(const PackInventory& inventory,
+                                                 const LiveSet& live,
+                                                 const std::vector<ObjectName>& marked) {
+  std::unordered_set<ChunkId> chunks;
+  TRY(inventory.for_each([&](const PackFacts& pack) -> Status {
+    if (inventory.sound(pack)) return Done{};
+    for (const PackEntry& entry : pack.entries)
+      if (live.contains(entry.id)) chunks.insert(entry.id);
+    return Done{};
+  }));
+  if (chunks.empty()) return chunks;
+  TRY(inventory.for_each([&](const PackFacts& pack) -> Status {
+    if (!inventory.sound(pack) || is_in(marked, pack.name)) return Done{};
+    for (const PackEntry& entry : pack.entries) chunks.erase(entry.id);
+    return Done{};
+  }));
+  return chunks;
+}
+
+// What becomes of the packs: those that hold nothing that is needed, and those that hold little.
+class PackPlanner {
+ public:
+  PackPlanner(const PackInventory& inventory, const LiveSet& live, const PruneOptions& options,
+              std::unordered_set<ChunkId> only_damaged, PrunePlan& plan)
+      : inventory_(inventory),
+        live_(live),
+        options_(options),
+        only_damaged_(std::move(only_damaged)),
+        plan_(plan) {}
+
+  void judge(const PackFacts& pack) {
+    const std::uint64_t bytes = inventory_.present().at(pack.name).bytes;
+    const Share share = share_of(pack, live_);
+    if (share.live_bytes == 0 || replaced(pack)) {
+      plan_.drop.push_back(pack.name);
+      plan_.drop_bytes += bytes;
+    } else if (inventory_.sound(pack) && holds_little(share)) {
+      plan_.repack.push_back(pack.name);
+      plan_.repack_bytes += bytes;
+      plan_.repack_live_bytes += share.live_bytes;
+    }
+  }
+
+ private:
+  // A damaged pack of which all that is live was stored again.
+  bool replaced(const PackFacts& pack) const {
+    return !inventory_.sound(pack) &&
+           std::none_of(pack.entries.begin(), pack.entries.end(),
+                        [&](const PackEntry& entry) { return only_damaged_.contains(entry.id); });
+  }
+
+  bool holds_little(const Share& share) const {
+    return static_cast<double>(share.live_bytes) <=
+               options_.repack_live_share * static_cast<double>(share.stored_bytes) &&
+           plan_.repack_live_bytes + share.live_bytes <= options_.repack_bytes_max;
+  }
+
+  const PackInventory& inventory_;
+  const LiveSet& live_;
+  const PruneOptions& options_;
+  const std::unordered_set<ChunkId> only_damaged_;
+  PrunePlan& plan_;
+};
+
 }  // namespace
 
 Result<PrunePlan> plan_prune(Repository& repository, std::vector<ObjectName> forget,
@@ -80,21 +150,11 @@ Result<PrunePlan> plan_prune_under(Repository& repository, std::vector<ObjectNam
                  "an empty repository is deleted by deleting its folder or prefix"};
   const LiveSet live = TRY(inventory.live_of(kept));
   PrunePlan plan{.forget = std::move(forget)};
+  PackPlanner planner(inventory, live, options, TRY(only_damaged(inventory, live, marked)), plan);
   TRY(inventory.for_each([&](const PackFacts& pack) -> Status {
+    if (is_in(marked, pack.name)) return Done{};
     const PresentPack& present = inventory.present().at(pack.name);
-    if (std::binary_search(marked.begin(), marked.end(), pack.name)) return Done{};
-    if (young && present.stored >= *young - kVisibilityMax) return Done{};
-    const Share share = share_of(pack, live);
-    if (share.live_bytes == 0) {
-      plan.drop.push_back(pack.name);
-      plan.drop_bytes += present.bytes;
-    } else if (static_cast<double>(share.live_bytes) <=
-                   options.repack_live_share * static_cast<double>(share.stored_bytes) &&
-               plan.repack_live_bytes + share.live_bytes <= options.repack_bytes_max) {
-      plan.repack.push_back(pack.name);
-      plan.repack_bytes += present.bytes;
-      plan.repack_live_bytes += share.live_bytes;
-    }
+    if (!young || present.stored < *young - kVisibilityMax) planner.judge(pack);
     return Done{};
   }));
   std::sort(plan.drop.begin(), plan.drop.end());

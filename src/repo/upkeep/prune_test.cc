@@ -3,8 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "repo/lock/lease.h"
+#include "repo/lock/reader_lease.h"
 #include "repo/upkeep/check.h"
+#include "repo/upkeep/hold.h"
 #include "repo/upkeep/mark.h"
+#include "repo/upkeep/verify.h"
+#include "storage/wrap/store_wrapper.h"
+#include "tests/support/borrowed_store.h"
 #include "tests/support/repository_fixture.h"
 
 namespace tidemark::repo {
@@ -98,7 +103,7 @@ TEST_F(LeftOver, IsDamageWhenSomethingThatIsNeededIsGoneToo) {
   const auto newest = archive(*open(), rows(1, 7));
   const auto places = open()->index().find(newest->chunks[0].id);
   ASSERT_TRUE(store.remove(key_of(ObjectType::pack, places->front().pack)));
-  EXPECT_FALSE(verify(*open(), {})->findings.empty());
+  EXPECT_FALSE(verify(*open(), {})->sound());
 }
 
 TEST_F(LeftOver, IsNotReliedOnByALaterArchive) {
@@ -285,6 +290,98 @@ TEST_F(PruneTest, PacksAnewWhatHasLittleThatLives) {
   EXPECT_TRUE(check(*open())->sound());
   // A reader that was open all the time finds what moved.
   EXPECT_TRUE(repository->read_chunk(kept->chunks[0].id));
+}
+
+TEST_F(PruneTest, CopiesOneOfSeveralCopiesAndNoneThatStays) {
+  // A chunk in two packs that hold little else that lives, and another one in a third that stays.
+  auto first = rows(10, 1, "a");
+  first.push_back(rows(2, 1)[0]);
+  first.push_back(rows(2, 1)[1]);
+  const auto left = *archive(*open(), first);
+  const auto hide_packs = [&] {
+    for (const auto& [object, body] : store.contents())
+      if (object.starts_with("packs/")) CHECK(store.remove(object));
+  };
+  const auto with_first = store.contents();
+  hide_packs();  // so that they are stored again
+  auto second = rows(10, 1, "b");
+  second.push_back(rows(2, 1)[0]);
+  const auto right = *archive(*open(), second);
+  const auto with_second = store.contents();
+  hide_packs();
+  const auto kept = *archive(*open(), {rows(2, 1)[1]});
+  auto all = store.contents();
+  all.insert(with_first.begin(), with_first.end());
+  all.insert(with_second.begin(), with_second.end());
+  store.set_contents(all);
+  const auto needed = *archive(*open(), rows(2, 1));
+  ASSERT_EQ(needed.tally.chunks_new, 0u);
+  clock.advance(hours(24));
+  auto repository = open();
+  const auto plan = plan_prune(*repository, {left.name, right.name}, kAtOnce);
+  ASSERT_TRUE(plan);
+  ASSERT_EQ(plan->repack.size(), 2u);
+  const auto report = apply_prune(*repository, *plan, kAtOnce);
+  ASSERT_TRUE(report);
+  const auto places = *open()->index().find(needed.chunks[0].id);
+  ASSERT_EQ(places.size(), 1u);
+  EXPECT_EQ(report->bytes_copied + 16, places[0].entry.stored_bytes);
+  EXPECT_EQ(*restored(needed.name), joined(rows(2, 1)));
+  EXPECT_EQ(*restored(kept.name), rows(2, 1)[1]);
+}
+
+TEST_F(PruneTest, SaysBeforeWhatItWillDelete) {
+  make_days(4, false);
+  const PruneOptions later{.grace = hours(24), .owner = "test"};
+  ASSERT_EQ(prune({days_[0].name, days_[1].name}, later)->archives_removed, 0u);
+  auto plan = plan_sweep(*open(), later.grace);
+  EXPECT_EQ(plan->archives, 0u);
+  EXPECT_EQ(plan->waiting, 1u);
+  clock.advance(hours(25));
+  ASSERT_TRUE(hold_archive(open()->access(), days_[1].name, "audit"));
+  const auto before = store.contents();
+  plan = plan_sweep(*open(), later.grace);
+  EXPECT_EQ(store.contents(), before);
+  const auto report = prune({}, later);
+  EXPECT_EQ(plan->archives, 1u);
+  EXPECT_EQ(plan->archives, report->archives_removed);
+  EXPECT_EQ(plan->archives_held, report->archives_held);
+  EXPECT_GT(plan->packs, 0u);
+  EXPECT_EQ(plan->packs, report->packs_removed);
+  EXPECT_EQ(plan->bytes, report->bytes_removed);
+}
+
+TEST_F(PruneTest, LeavesWhatSomebodyReadsThoughItWasForgottenMeanwhile) {
+  make_days(3, false);
+  auto reading_repository = open();
+  ReaderLease reading(reading_repository->access(), "a restore");
+  const auto report = prune({days_[0].name});
+  EXPECT_EQ(report->archives_removed, 0u);
+  ASSERT_EQ(report->waiting_for.size(), 1u);
+  EXPECT_NE(report->waiting_for[0].find("a restore"), std::string::npos);
+  EXPECT_EQ(*restored(days_[0].name), joined(rows(10, 1)));
+  reading.release();
+  EXPECT_EQ(prune({})->archives_removed, 1u);
+}
+
+TEST_F(PruneTest, EndsUploadsThatWereLeftBehindADayAgo) {
+  make_days(2, false);
+  class Uploads final : public storage::StoreWrapper {
+   public:
+    using StoreWrapper::StoreWrapper;
+    Result<std::size_t> abort_abandoned(TimePoint before) override {
+      asked.push_back(before);
+      if (asked.size() > 1) return Error{ErrorKind::denied, "not for you"};
+      return std::size_t{3};
+    }
+    std::vector<TimePoint> asked;
+  } uploads(std::make_unique<test::BorrowedStore>(store));
+  auto repository = open(uploads);
+  const auto plan = plan_prune(*repository, {}, kAtOnce);
+  EXPECT_TRUE(uploads.asked.empty());
+  EXPECT_EQ(apply_prune(*repository, *plan, kAtOnce)->uploads_ended, 3u);
+  EXPECT_EQ(uploads.asked, std::vector{clock.now() - hours(24)});
+  EXPECT_TRUE(apply_prune(*repository, *plan, kAtOnce)) << "it is no reason to fail";
 }
 
 TEST_F(PruneTest, SkipsWhatTheStoreHolds) {

@@ -13,7 +13,8 @@ namespace {
 Status nobody_works(const Access& access, Lease& own) {
   const TimePoint store_now = TRY(own.store_time());
   for (const LeaseFacts& lease : TRY(read_leases(access)))
-    if (lease.id != own.id() && !over(lease, store_now))
+    // Who reads has all roots that he needs.
+    if (lease.id != own.id() && lease.kind != LeaseKind::reader && !over(lease, store_now))
       return Error{ErrorKind::conflict,
                    fmt::format("a {} works in the repository: {}, since {}", kind_name(lease.kind),
                                lease.owner, format_time(lease.begun)),

@@ -22,10 +22,10 @@ struct RekeyReport {
   std::uint64_t slots_left = 0;     // that the store does not let us remove
 };
 
-// At least one key. Fails with conflict while somebody works in the repository, and with unsafe
-// when something of its history is missing. The repository object stays one of the old generation:
-// open it anew, with a new key. When it is cut off, the repository opens either with the old keys
-// or with the first of the new ones; then remove_outdated_slots() ends it.
+// At least one key. Fails with conflict while somebody writes or prunes in the repository, and with
+// unsafe when something of its history is missing. The repository object stays one of the old
+// generation: open it anew, with a new key. When it is cut off, the repository opens either with
+// the old keys or with the first of the new ones; then remove_outdated_slots() ends it.
 Result<RekeyReport> rekey(Repository& repository, const std::vector<NewKey>& keys,
                           const std::string& owner);
 

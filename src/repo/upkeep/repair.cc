@@ -1,6 +1,8 @@
 #include "repo/upkeep/repair.h"
 
 #include "repo/lasting.h"
+#include "repo/upkeep/distrust.h"
+
 namespace tidemark::repo {
 namespace {
 
@@ -34,15 +36,22 @@ Result<RepairReport> repair(Repository& repository) {
   ChunkIndex& index = repository.index();
   const auto packs = TRY(names_of(repository.access().store, ObjectType::pack));
   TRY(index.refresh());
+  std::vector<ObjectName> damaged;
   for (const ObjectName& name : packs) {
     if (index.has_pack(name)) continue;
     auto facts = TRY(believable(repository, name));
-    if (!facts) continue;  // the check below names it
+    if (!facts) {
+      damaged.push_back(name);
+      continue;
+    }
     index.add_pack(*std::move(facts));
     ++report.packs_indexed;
   }
   TRY(index.flush());
   report.after = TRY(check(repository));
+  const auto& shown = report.after.damaged_packs;
+  damaged.insert(damaged.end(), shown.begin(), shown.end());
+  TRY(distrust_packs(repository.access(), damaged));
   return report;
 }
 

@@ -1,4 +1,5 @@
 // Repair: makes the index again from the packs, and says what is lost. Never deletes anything.
+// Of packs that show damage it leaves word, so that no archive builds on them.
 #pragma once
 
 #include "repo/upkeep/check.h"

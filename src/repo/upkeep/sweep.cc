@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "repo/limits.h"
 #include "repo/upkeep/hold.h"
 #include "repo/upkeep/inventory.h"
@@ -57,23 +58,30 @@ void spare_held(const std::vector<StoredHold>& holds, const History& history, Du
       report.archives_held += due.manifests.erase(hold.hold.archive);
 }
 
-// The due packs that can go: each live chunk in them is also in a pack that stays.
+// The due packs that can go: each live chunk in them is also in a sound pack that stays. A damaged
+// one may be all there is left of a chunk, and is no copy of it.
 Result<std::vector<ObjectName>> removable(const PackInventory& inventory, const LiveSet& live,
                                           const Due& due, const std::vector<ObjectName>& marked) {
-  LiveSet covered;
+  // Exact: what is not among them is deleted.
+  std::unordered_set<ChunkId> uncovered;
+  TRY(inventory.for_each([&](const PackFacts& pack) -> Status {
+    if (!due.packs.contains(pack.name)) return Done{};
+    for (const PackEntry& entry : pack.entries)
+      if (live.contains(entry.id)) uncovered.insert(entry.id);
+    return Done{};
+  }));
   TRY(inventory.for_each([&](const PackFacts& pack) -> Status {
     if (std::binary_search(marked.begin(), marked.end(), pack.name)) return Done{};
-    for (const PackEntry& entry : pack.entries)
-      if (live.contains(entry.id)) covered.add(entry.id);
+    if (!inventory.sound(pack)) return Done{};
+    for (const PackEntry& entry : pack.entries) uncovered.erase(entry.id);
     return Done{};
   }));
   std::vector<ObjectName> packs;
   TRY(inventory.for_each([&](const PackFacts& pack) -> Status {
     if (!due.packs.contains(pack.name)) return Done{};
     const bool needed =
-        std::any_of(pack.entries.begin(), pack.entries.end(), [&](const PackEntry& entry) {
-          return live.contains(entry.id) && !covered.contains(entry.id);
-        });
+        std::any_of(pack.entries.begin(), pack.entries.end(),
+                    [&](const PackEntry& entry) { return uncovered.contains(entry.id); });
     if (!needed) packs.push_back(pack.name);
     return Done{};
   }));
@@ -106,13 +114,14 @@ Result<bool> remove_manifests(const Access& access, const History& history, cons
   return all;
 }
 
-Status remove_packs(Lease& lease, const Access& access, const PackInventory& inventory,
+Status remove_packs(Lease& lease, const Access& access,
+                    const std::map<ObjectName, PresentPack>& present,
                     const std::vector<ObjectName>& packs, PruneReport& report) {
   for (const ObjectName& name : packs) {
     TRY(lease.keep());
     if (!TRY(remove(access, ObjectType::pack, name, report))) continue;
     ++report.packs_removed;
-    report.bytes_removed += inventory.present().at(name).bytes;
+    report.bytes_removed += present.at(name).bytes;
   }
   return Done{};
 }
@@ -131,7 +140,66 @@ Status remove_old_leases(const Access& access, const std::vector<LeaseFacts>& le
   return Done{};
 }
 
+// What is left over from uploads that were cut off is paid for and shown by no listing.
+Status end_uploads(const Access& access, TimePoint store_now, PruneReport& report) {
+  const auto ended = access.store.abort_abandoned(store_now - kUploadAbandoned);
+  if (ended) report.uploads_ended = *ended;
+  if (!ended && ended.error().kind == ErrorKind::cancelled) return ended.error();
+  if (!ended)
+    log::warning("uploads that were left behind could not be ended",
+                 {{"reason", ended.error().message}});
+  return Done{};
+}
+
+// What shall go of what is due.
+struct Sentence {
+  std::set<ObjectName> manifests;
+  std::vector<ObjectName> packs;  // ascending
+  std::map<ObjectName, PresentPack> present;
+  History history;
+};
+
+Result<Sentence> judge(Repository& repository, Due& due, const std::vector<StoredMark>& marks,
+                       const PackInventory::KeepAlive& keep_alive, PruneReport& report) {
+  const PackInventory inventory = TRY(PackInventory::take(repository, keep_alive));
+  Sentence sentence{.history = TRY(repository.history())};
+  const History& history = sentence.history;
+  TRY(history.complete());
+  const auto holds = TRY(read_holds(repository.access()));
+  spare_held(holds, history, due, report);
+  std::vector<ObjectName> kept;
+  for (const auto& [name, archive] : history.archives)
+    if (!due.manifests.contains(name)) kept.push_back(name);
+  if (kept.empty()) return Error{ErrorKind::unsafe, "no archive would be left"};
+  const LiveSet live = TRY(inventory.live_of(kept));
+  sentence.manifests = due.manifests;
+  sentence.packs = TRY(removable(inventory, live, due, marked_packs(marks)));
+  sentence.present = inventory.present();
+  return sentence;
+}
+
 }  // namespace
+
+Result<SweepPlan> plan_sweep(Repository& repository, Millis grace) {
+  const Access& access = repository.access();
+  const auto marks = TRY(read_marks(access));
+  const auto leases = TRY(read_leases(access));
+  PruneReport report;
+  Due due = due_marks(marks, leases, access.clock.now(), grace, {}, report);
+  SweepPlan plan;
+  if (!due.marks.empty()) {
+    const Sentence sentence = TRY(judge(
+        repository, due, marks, []() -> Status { return Done{}; }, report));
+    for (const ObjectName& name : sentence.manifests)
+      plan.archives += sentence.history.archives.contains(name);
+    plan.packs = sentence.packs.size();
+    for (const ObjectName& name : sentence.packs) plan.bytes += sentence.present.at(name).bytes;
+  }
+  plan.archives_held = report.archives_held;
+  plan.waiting = report.waiting;
+  plan.waiting_for = report.waiting_for;
+  return plan;
+}
 
 Status sweep(Repository& repository, Lease& lease, Millis grace, PruneReport& report) {
   const Access& access = repository.access();
@@ -139,29 +207,20 @@ Status sweep(Repository& repository, Lease& lease, Millis grace, PruneReport& re
   const TimePoint store_now = TRY(lease.store_time());
   // Leases after marks: whoever is not among them yet will see the marks.
   const auto leases = TRY(read_leases(access));
+  TRY(end_uploads(access, store_now, report));
   Due due = due_marks(marks, leases, store_now, grace, lease.id(), report);
   if (due.marks.empty()) return remove_old_leases(access, leases, store_now, report);
 
-  const PackInventory inventory =
-      TRY(PackInventory::take(repository, [&] { return lease.keep(); }));
-  const History history = TRY(repository.history());
-  TRY(history.complete());
-  const auto holds = TRY(read_holds(access));
-  spare_held(holds, history, due, report);
-  std::vector<ObjectName> kept;
-  for (const auto& [name, archive] : history.archives)
-    if (!due.manifests.contains(name)) kept.push_back(name);
-  if (kept.empty()) return Error{ErrorKind::unsafe, "no archive would be left"};
-  const LiveSet live = TRY(inventory.live_of(kept));
-  const auto packs = TRY(removable(inventory, live, due, marked_packs(marks)));
-
+  const Sentence sentence = TRY(judge(
+      repository, due, marks, [&] { return lease.keep(); }, report));
+  const auto& packs = sentence.packs;
   TRY(lease.ensure_held());
-  if (!TRY(remove_manifests(access, history, due, report))) return Done{};
+  if (!TRY(remove_manifests(access, sentence.history, due, report))) return Done{};
   TRY(drop_from_index(access, packs));
   TRY(lease.ensure_held());
-  TRY(remove_packs(lease, access, inventory, packs, report));
+  TRY(remove_packs(lease, access, sentence.present, packs, report));
   for (const ObjectName& name : due.packs)
-    if (inventory.present().contains(name) && !std::binary_search(packs.begin(), packs.end(), name))
+    if (sentence.present.contains(name) && !std::binary_search(packs.begin(), packs.end(), name))
       ++report.packs_rescued;
   for (const StoredMark& mark : due.marks) TRY(remove(access, ObjectType::mark, mark.name, report));
   return remove_old_leases(access, leases, store_now, report);

@@ -31,7 +31,7 @@ class S3Store final : public ObjectStore {
 
   // Ends uploads of ours that were begun before that moment and never ended. How many. Safe beside
   // a running upload that began later.
-  Result<std::size_t> abort_abandoned(TimePoint begun_before);
+  Result<std::size_t> abort_abandoned(TimePoint begun_before) override;
 
  private:
   std::string full(std::string_view key) const { return folder_ + std::string(key); }

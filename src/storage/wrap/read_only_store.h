@@ -12,6 +12,7 @@ class ReadOnlyStore final : public StoreWrapper {
 
   Status put(std::string_view key, ByteView body, PutMode mode) override;
   Status remove(std::string_view key) override;
+  Result<std::size_t> abort_abandoned(TimePoint) override { return std::size_t{0}; }
 };
 
 }  // namespace tidemark::storage

@@ -25,6 +25,9 @@ class StoreWrapper : public ObjectStore {
               const std::function<Status(const ObjectInfo&)>& visit) override {
     return inner_->list(prefix, visit);
   }
+  Result<std::size_t> abort_abandoned(TimePoint begun_before) override {
+    return inner_->abort_abandoned(begun_before);
+  }
   std::string describe() const override { return inner_->describe(); }
 
  protected:
