@@ -226,7 +226,8 @@ def test_a_new_master_password_holds_before_the_checks_log_in_with_it(shop, tmp_
 #-- killed -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
 
 def kill_after(world: World, *calls: str) -> None:
-    """Kills a restore when the service has answered these calls, one after the other."""
+    """Kills a restore when the service has answered these calls, one after the other. One that ends
+    or stands still before is told with all that it said and asked."""
     def came_so_far() -> bool:
         made = iter(world.calls())
         return all(call in made for call in calls)
@@ -235,10 +236,17 @@ def kill_after(world: World, *calls: str) -> None:
     world.faults({"action": calls[-1], "kind": "slow", "seconds": 5, "count": -1,
                   "skip": calls[:-1].count(calls[-1])})
     process = world.start("restore", "orders", "--yes", "--point", world.point)
-    until(came_so_far, f"{calls[-1]} to be answered")
+    wrong = ""
+    try:
+        until(lambda: process.poll() is not None or came_so_far(), f"{calls[-1]} to be answered")
+        if process.poll() is not None:
+            wrong = f"it ended with {process.returncode} before {calls[-1]} was answered"
+    except AssertionError as waited:
+        wrong = str(waited)
     process.kill()
-    process.wait()
+    out, err = process.communicate()
     world.faults()
+    assert not wrong, f"{calls}: {wrong}\n{out}\n{err}\n{world.calls()}\n{instances(world)}"
 
 
 CHANGES = [("AddTagsToResource",), ("CreateDBSnapshot",), ("ModifyDBInstance",),
