@@ -167,12 +167,9 @@ std::string safety_name(const RestoreDraft& draft) {
     const bool is_ours = hold != snapshot.tags.end() && hold->second == ours;
     if (is_ours && snapshot.status != "failed") return id;
   }
-  core::SnapshotName name{.source = draft.source.name,
-                          .slot = std::chrono::floor<std::chrono::minutes>(
-                              *core::operation_began(draft.goal.operation))};
-  while (draft.surveyed.snapshots.contains(name.text()) && name.attempt < core::kAttemptsMax)
-    ++name.attempt;
-  return name.text();
+  return core::free_snapshot_name(
+      draft.source.name, *core::operation_began(draft.goal.operation),
+      [&draft](const std::string& name) { return draft.surveyed.snapshots.contains(name); });
 }
 
 void describe(RestoreDraft& draft) {

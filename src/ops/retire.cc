@@ -16,12 +16,10 @@ using core::RestoreRole;
 using core::SeenInstance;
 
 // The final snapshot's name has to be known again when the instance, and its tags with it, are
-// gone; so it stands in a tag of the instance that lives on, too. A free one of this minute.
+// gone; so it stands in a tag of the instance that lives on, too.
 std::string free_name(const SurveyedSource& surveyed, const std::string& source, TimePoint now) {
-  core::SnapshotName name{.source = source, .slot = std::chrono::floor<std::chrono::minutes>(now)};
-  while (surveyed.snapshots.contains(name.text()) && name.attempt < core::kAttemptsMax)
-    ++name.attempt;
-  return name.text();
+  return core::free_snapshot_name(
+      source, now, [&](const std::string& name) { return surveyed.snapshots.contains(name); });
 }
 
 std::string tag_of(const SeenInstance& instance, std::string_view key) {
