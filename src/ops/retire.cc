@@ -122,9 +122,7 @@ class RetireRun {
   Status take(const NextStep& step) {
     switch (step.act) {
       case RestoreAct::claim: return claim();
-      case RestoreAct::unprotect:
-        return service_.modify_instance(
-            facts_.victim->id, {{"DeletionProtection", "false"}, {"ApplyImmediately", "true"}});
+      case RestoreAct::unprotect: return service_.unprotect_instance(facts_.victim->id);
       case RestoreAct::destroy: return destroy();
       case RestoreAct::keep_final: return keep_final();
       default: break;
@@ -162,7 +160,7 @@ class RetireRun {
   Status keep_final() {
     aws::rds::Instance like;
     if (last_seen_)
-      like.settings = last_seen_->settings;
+      like.settings = last_seen_->own_settings();
     else if (facts_.survivor)
       like.settings = facts_.survivor->settings;
     like.settings.instance_id = goal_.identifier;
