@@ -90,6 +90,7 @@ Status RestoreWorkers::run_hook(const core::SeenInstance& target) {
                         .connection = TRY(connection_to(target))};
   ProcessOptions options{.argv = source_.restore.hook,
                          .environment = hook_environment(context_.environment, facts),
+                         .dies_with_us = true,
                          .deadline = source_.restore.hook_deadline};
   const std::string& program = source_.restore.hook.front();
   auto kept = OutputLog::open(output_path());
