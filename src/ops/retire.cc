@@ -35,10 +35,30 @@ bool may_retire(const SeenInstance& instance, const std::string& identifier) {
   return mark->role == RestoreRole::replaced && mark->phase == RestorePhase::done;
 }
 
+// Whoever is connected to it still works with its rows. What cannot be asked is told.
+void judge_clients(const SeenInstance& victim, const RetireRequest& request,
+                   std::vector<core::Problem>& problems) {
+  if (!request.count_clients || victim.address.empty() || victim.status != "available") return;
+  const auto clients = request.count_clients(victim);
+  if (!clients)
+    problems.push_back({core::Severity::note,
+                        fmt::format("whether anybody is connected to {} could not be asked: {}",
+                                    victim.id, clients.error().message),
+                        ""});
+  else if (*clients > 0)
+    problems.push_back(
+        {request.despite_clients ? core::Severity::warning : core::Severity::critical,
+         fmt::format("{} client(s) are connected to {}: somebody works with it", *clients,
+                     victim.id),
+         "see pg_stat_activity there; --despite-clients deletes it all the same"});
+}
+
 class RetireRun {
  public:
-  RetireRun(PreparedRestore& prepared, const StepOptions& options, Clock& clock)
+  RetireRun(PreparedRestore& prepared, const RetireRequest& request, const StepOptions& options,
+            Clock& clock)
       : goal_(prepared.plan.goal),
+        request_(request),
         surveyed_(prepared.surveyed),
         service_(*prepared.surveyed.source.service),
         options_(options),
@@ -133,6 +153,11 @@ class RetireRun {
 
   // Since the look, other calls may have been tried for minutes: what it saw is asked for again.
   Status destroy() {
+    std::vector<core::Problem> clients;
+    if (facts_.victim) judge_clients(*facts_.victim, request_, clients);
+    for (core::Problem& one : clients)
+      if (one.severity == core::Severity::critical)
+        return Error{ErrorKind::unsafe, std::move(one.message), std::move(one.hint)};
     TRY(see());
     if (!facts_.victim) return Done{};
     TRY(require_own_lease(*facts_.victim, options_.self, now()));
@@ -189,6 +214,7 @@ class RetireRun {
   }
 
   core::RestoreGoal& goal_;
+  const RetireRequest& request_;
   SurveyedSource& surveyed_;
   aws::rds::RdsClient& service_;
   const StepOptions& options_;
@@ -234,24 +260,6 @@ PreparedRestore plan_one(const Source& source, const SurveyedSource& surveyed,
          "write owner, settings and a hold into the tags of " + facts.final_snapshot});
   }
   return prepared;
-}
-
-// Whoever is connected to it still works with its rows. What cannot be asked is told.
-void judge_clients(const SeenInstance& victim, const RetireRequest& request,
-                   std::vector<core::Problem>& problems) {
-  if (!request.count_clients || victim.address.empty() || victim.status != "available") return;
-  const auto clients = request.count_clients(victim);
-  if (!clients)
-    problems.push_back({core::Severity::note,
-                        fmt::format("whether anybody is connected to {} could not be asked: {}",
-                                    victim.id, clients.error().message),
-                        ""});
-  else if (*clients > 0)
-    problems.push_back(
-        {request.despite_clients ? core::Severity::warning : core::Severity::critical,
-         fmt::format("{} client(s) are connected to {}: somebody works with it", *clients,
-                     victim.id),
-         "see pg_stat_activity there; --despite-clients deletes it all the same"});
 }
 
 }  // namespace
@@ -314,9 +322,10 @@ Result<std::vector<PreparedRestore>> prepare_retirement(const Source& source,
   return plans;
 }
 
-RestoreOutcome run_retirement(PreparedRestore prepared, const StepOptions& options, Clock& clock) {
+RestoreOutcome run_retirement(PreparedRestore prepared, const RetireRequest& request,
+                              const StepOptions& options, Clock& clock) {
   RestoreOutcome outcome;
-  RetireRun run(prepared, options, clock);
+  RetireRun run(prepared, request, options, clock);
   Status status = run.run(outcome.steps);
   if (status) return outcome;
   Error error = std::move(status).error();

@@ -1,18 +1,14 @@
 """What restores put aside: what a retirement deletes and what it never does, whatever happened since
 it was planned; and how rollbacks find back through several restores."""
 
-import os
-import pty
-import select
 import signal
-import subprocess
 
 import pytest
 from restore_worlds import (RESTORE, RETIRE, ROLLBACK, check_nothing_is_lost, check_restored,
                             check_retired, check_rolled_back, goes_well, of_the_source, shared,
                             world)  # noqa: F401
-from restoring import changing_calls, instances, marks, role_of
-from story import TIDEMARK, until
+from restoring import AtThePrompt, changing_calls, instances, marks, role_of
+from story import until
 
 DENIED = {"kind": "error", "code": "AccessDenied", "status": 403}
 
@@ -26,39 +22,6 @@ def rename(world, old, new):
     world.client_for_waits.modify_db_instance(
         DBInstanceIdentifier=old, NewDBInstanceIdentifier=new, ApplyImmediately=True)
     world.wait(new)
-
-
-class AtThePrompt:
-    """A command on a terminal of its own that has asked its question, and waits."""
-
-    def __init__(self, world, words):
-        self.master, slave = pty.openpty()
-        self.process = subprocess.Popen(
-            [TIDEMARK, *words], env=world.variables({"TERM": "xterm"}), stdin=slave, stdout=slave,
-            stderr=slave)
-        os.close(slave)
-        self.shown = b""
-        while b"Type " not in self.shown or not self.shown.rstrip().endswith(b":"):
-            self.shown += self.read()
-
-    def read(self):
-        ready, _, _ = select.select([self.master], [], [], 60)
-        assert ready, f"nothing was said for a minute after: {self.shown.decode()}"
-        return os.read(self.master, 4096)
-
-    def answer(self, text):
-        """Its exit code, and all that it showed."""
-        os.write(self.master, text.encode() + b"\n")
-        while True:
-            try:
-                more = self.read()
-            except OSError:  # how Linux tells that nobody has the other end any more
-                more = b""
-            if not more:
-                break
-            self.shown += more
-        os.close(self.master)
-        return self.process.wait(timeout=60), self.shown.decode()
 
 
 @pytest.mark.parametrize("restored_again", [False, True])
@@ -223,3 +186,40 @@ def test_a_second_restore_is_rolled_back_to_the_first_and_that_one_too(world):
     assert instances(world)["orders"]["DbiResourceId"] == world.resource
     assert marks(instances(world)["orders"]) == {}
     assert world.tidemark(*ROLLBACK).code == 16
+
+
+def test_two_retirements_are_one_document_and_status_tells_who_is_at_what(world):
+    goes_well(world.tidemark(*RESTORE))
+    world.control("DELETE", "log")
+    world.faults({"action": "CreateDBSnapshot", "kind": "slow", "seconds": 2})
+    again = world.start(*RESTORE, "--again")
+    until(lambda: "CreateDBSnapshot" in world.calls(), "the second to be at it")
+    again.send_signal(signal.SIGSTOP)
+    shown = world.tidemark("restore", "status", "--json").json["restores"]
+    holders = [one["lease"]["holder"] for one in shown if one["lease"]]
+    assert len(holders) == 1 and f":{again.pid}:" in holders[0], shown
+    again.send_signal(signal.SIGCONT)
+    again.communicate(timeout=60)
+    assert again.returncode in (0, 3)
+
+    plan = world.tidemark(*RETIRE, "--json", "--dry-run").json
+    assert plan["kind"] == "retire_plan"
+    planned = [one["aside"] for one in plan["instances"]]
+    assert len(planned) == 2
+    done = goes_well(world.tidemark(*RETIRE, "--json")).json
+    assert [one["plan"]["aside"] for one in done["instances"]] == planned
+    assert list(of_the_source(world)) == ["orders"]
+
+
+def test_status_leaves_the_restores_of_another_configuration_to_that_one(world):
+    world.create("theirs", Tags=[
+        {"Key": "tidemark:restore", "Value": "20260101t000000z restored done"},
+        {"Key": "tidemark:restore-of", "Value": "theirs"},
+        {"Key": "tidemark:restore-from", "Value": "a-point"},
+        {"Key": "tidemark:restore-settings", "Value": "current"},
+        {"Key": "tidemark:restore-source", "Value": "another"}])
+    assert "theirs" not in world.tidemark("restore", "status").out
+    arn = instances(world)["theirs"]["DBInstanceArn"]
+    world.client_for_waits.remove_tags_from_resource(
+        ResourceName=arn, TagKeys=["tidemark:restore-source"])
+    assert "theirs" in world.tidemark("restore", "status").out, "nobody knows whose it is"
