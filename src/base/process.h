@@ -19,6 +19,9 @@ struct ProcessOptions {
   // Of ours, that takes both streams as they are written, however much, instead of the outcome:
   // what was written stays there when the child is killed.
   std::optional<int> output_to = {};
+  // It is killed when the thread that runs it is gone, even by SIGKILL. What it started itself goes
+  // on then, as Linux has it.
+  bool dies_with_us = false;
   Millis deadline{60'000};
   std::size_t output_bytes_max = 1 << 20;  // of each stream; more is an error
   // Called about once a second; when it fails, the child is killed and that is the error.

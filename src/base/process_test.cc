@@ -4,11 +4,14 @@
 #include <filesystem>
 #include <thread>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -175,6 +178,43 @@ TEST_F(FileTest, KeepsTheOldContentWhenTheNewOneCannotBeWritten) {
   EXPECT_FALSE(replaced);
   EXPECT_EQ(*read_file(path, 100), "old");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 1) << "a draft is left";
+}
+
+// The pipe ends when nobody is left that could write into it.
+TEST_F(ProcessTest, ThatIsBoundToUsDiesWithUsEvenBySigkill) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const Fd reading(ends[0]);
+  Fd writing(ends[1]);
+  const pid_t between = ::fork();
+  ASSERT_GE(between, 0);
+  if (between == 0) {
+    options.descriptors = {writing.get()};
+    options.dies_with_us = true;
+    options.deadline = Millis{600'000};
+    discard(run({"sh", "-c", "echo it runs >&3; exec sleep 600"}), "it never ends by itself");
+    ::_exit(1);
+  }
+  writing.reset();
+  char said[8];
+  ASSERT_EQ(::read(reading.get(), said, sizeof said), 8);
+  EXPECT_EQ(std::string(said, sizeof said), "it runs\n");
+  ASSERT_EQ(::kill(between, SIGKILL), 0);
+  ASSERT_EQ(::waitpid(between, nullptr, 0), between);
+  pollfd end{reading.get(), POLLIN, 0};
+  ASSERT_EQ(::poll(&end, 1, 30'000), 1) << "it lives on";
+  EXPECT_EQ(::read(reading.get(), said, sizeof said), 0);
+}
+
+TEST_F(ProcessTest, ThatIsBoundToUsIsLikeAnyOther) {
+  options.dies_with_us = true;
+  options.environment["WORD"] = "said";
+  const auto outcome = run({"sh", "-c", "cat; echo $WORD; echo wrong >&2; exit 7"});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->output, "said\n");
+  EXPECT_EQ(outcome->error_output, "wrong\n");
+  EXPECT_EQ(outcome->exit_code, 7);
+  EXPECT_EQ(run({"no-such-program"}).error().kind, ErrorKind::not_found);
 }
 
 TEST(Log, RedactsSecretsAndEscapesControlBytes) {

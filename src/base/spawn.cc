@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,6 +42,65 @@ int exit_code_of(int status) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+// What a child gets as descriptors 0, 1, 2 and from kFirstDescriptor on.
+struct ChildDescriptors {
+  int input;  // -1 for none
+  int output;
+  int error;
+  const std::vector<Fd>& more;
+};
+
+// Between fork and exec, with other threads in the parent: nothing here may allocate or lock.
+[[noreturn]] void become(const std::vector<char*>& arguments, const std::vector<char*>& variables,
+                         const ChildDescriptors& descriptors, pid_t parent, int failure_fd) {
+  const auto fail = [failure_fd] {
+    const int number = errno;
+    [[maybe_unused]] const ssize_t told = ::write(failure_fd, &number, sizeof number);
+    ::_exit(127);
+  };
+  // The parent may have died before this process asked to be told.
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) fail();
+  if (::getppid() != parent) ::_exit(127);
+  ::setpgid(0, 0);
+  ::signal(SIGPIPE, SIG_DFL);
+  const int input = descriptors.input >= 0 ? descriptors.input : ::open("/dev/null", O_RDONLY);
+  const bool ready = ::dup2(input, 0) == 0 && ::dup2(descriptors.output, 1) == 1 &&
+                     ::dup2(descriptors.error, 2) == 2;
+  if (!ready) fail();
+  if (input > 2) ::close(input);
+  for (std::size_t i = 0; i < descriptors.more.size(); ++i)
+    if (::dup2(descriptors.more[i].get(), kFirstDescriptor + static_cast<int>(i)) < 0) fail();
+  ::execvpe(arguments[0], arguments.data(), variables.data());
+  fail();
+  ::_exit(127);
+}
+
+// Zero, or why it cannot be run.
+int spawn_bound(pid_t& pid, const std::vector<char*>& arguments,
+                const std::vector<char*>& variables, const ChildDescriptors& descriptors) {
+  Pipe failure = make_pipe();
+  Fd telling(::fcntl(failure.write_end.get(), F_DUPFD_CLOEXEC, kDescriptorsAbove));
+  failure.write_end.reset();
+  CHECK(telling.open());
+  const pid_t parent = ::getpid();
+  pid = ::fork();
+  if (pid < 0) return errno;
+  if (pid == 0) become(arguments, variables, descriptors, parent, telling.get());
+  telling.reset();
+  int number = 0;
+  ssize_t got = 0;
+  do got = ::read(failure.read_end.get(), &number, sizeof number);
+  while (got < 0 && errno == EINTR);
+  if (got <= 0) return 0;
+  while (::waitpid(pid, nullptr, 0) < 0) CHECK(errno == EINTR);
+  return number;
+}
+
+Error cannot_run(const ProcessOptions& options, int number) {
+  const ErrorKind kind = number == ENOENT ? ErrorKind::not_found : ErrorKind::denied;
+  return Error{kind, fmt::format("cannot run {}: {}", options.argv[0], std::strerror(number))};
+}
+
 }  // namespace
 
 Pipe make_pipe() {
@@ -55,6 +115,13 @@ Result<pid_t> spawn(const ProcessOptions& options, int input_fd, int output_fd, 
   for (const auto& [name, value] : options.environment) variables.push_back(name + "=" + value);
 
   const std::vector<Fd> passed = lifted(options.descriptors);
+  pid_t pid = -1;
+  if (options.dies_with_us) {
+    const int failed = spawn_bound(pid, pointers(arguments), pointers(variables),
+                                   {input_fd, output_fd, error_fd, passed});
+    if (failed != 0) return cannot_run(options, failed);
+    return pid;
+  }
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   if (input_fd >= 0)
@@ -75,14 +142,12 @@ Result<pid_t> spawn(const ProcessOptions& options, int input_fd, int output_fd, 
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
 
-  pid_t pid = -1;
   const int number = ::posix_spawnp(&pid, arguments[0].c_str(), &actions, &attributes,
                                     pointers(arguments).data(), pointers(variables).data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (number == 0) return pid;
-  const ErrorKind kind = number == ENOENT ? ErrorKind::not_found : ErrorKind::denied;
-  return Error{kind, fmt::format("cannot run {}: {}", options.argv[0], std::strerror(number))};
+  return cannot_run(options, number);
 }
 
 // Between two looks time passes for real, as it does for the child: a clock that is driven by hand

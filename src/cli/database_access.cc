@@ -32,6 +32,10 @@ std::string ca_bundle_of(const Context& context, const config::Database& databas
 
 }  // namespace
 
+std::uint16_t port_of(const core::InstanceSettings& settings) {
+  return static_cast<std::uint16_t>(settings.port.value_or(kPostgresPort));
+}
+
 Result<Secret> read_password(const Context& context, const config::Database& database) {
   if (!database.password_file.empty()) return read_password_file(database.password_file);
   if (database.password_command.empty()) return Secret();
@@ -75,7 +79,7 @@ Result<postgres::ConnectionOptions> database_options(const Context& context,
   const config::Database database = source.database.value_or(config::Database{});
   postgres::ConnectionOptions options;
   options.host = address;
-  options.port = static_cast<std::uint16_t>(settings.port.value_or(kPostgresPort));
+  options.port = port_of(settings);
   options.user = database.user.empty() ? settings.master_username : database.user;
   options.database = !database.name.empty()            ? database.name
                      : !settings.database_name.empty() ? settings.database_name

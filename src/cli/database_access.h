@@ -7,6 +7,9 @@
 
 namespace tidemark::cli {
 
+// That of PostgreSQL where the settings name none.
+std::uint16_t port_of(const core::InstanceSettings& settings);
+
 // The password comes from the configured file or command; it is empty when there is neither. Fails
 // when it cannot be had.
 Result<postgres::ConnectionOptions> database_options(const Context& context,

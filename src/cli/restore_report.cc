@@ -29,12 +29,19 @@ ops::StepOptions step_options(const Session& session, Seconds deadline,
           }};
 }
 
-Status print_plan(const Context& context, const core::RestorePlan& plan) {
+Status publish(const Context& context, nlohmann::json document, nlohmann::json* documents) {
+  if (documents == nullptr) return context.print(report::json_line(document));
+  documents->push_back(std::move(document));
+  return Done{};
+}
+
+Status print_plan(const Context& context, const core::RestorePlan& plan,
+                  nlohmann::json* documents) {
+  if (!context.global.json)
+    return context.print(report::restore_plan_text(plan, context.output_style()));
   auto document = report::document("restore_plan");
   document.update(report::restore_plan_json(plan));
-  return context.print(context.global.json
-                           ? report::json_line(document)
-                           : report::restore_plan_text(plan, context.output_style()));
+  return publish(context, std::move(document), documents);
 }
 
 Status require_possible(const core::RestorePlan& plan) {
@@ -44,7 +51,7 @@ Status require_possible(const core::RestorePlan& plan) {
 }
 
 Result<ExitCode> report_run(const Context& context, const Session& session, const FinishedRun& run,
-                            const std::string& done_text) {
+                            const std::string& done_text, nlohmann::json* documents) {
   const auto& error = run.outcome.error;
   if (context.global.json) {
     auto document = report::document("restore");
@@ -58,7 +65,7 @@ Result<ExitCode> report_run(const Context& context, const Session& session, cons
     document["steps"] = nlohmann::json::array();
     for (const ops::TakenStep& step : run.outcome.steps)
       document["steps"].push_back({{"step", core::act_name(step.act)}, {"subject", step.subject}});
-    TRY(context.print(report::json_line(document)));
+    TRY(publish(context, std::move(document), documents));
   } else if (!error) {
     std::string text = done_text;
     for (const core::Problem& problem : run.outcome.problems) {
@@ -87,9 +94,10 @@ void declare_run(Args& args, RunChoices& choices) {
 
 Result<ExitCode> carry_out(const Context& context, const Session& session,
                            const RunChoices& choices, ops::PreparedRestore prepared,
-                           const Question& question, const Apply& apply, const DoneText& done) {
+                           const Question& question, const Apply& apply, const DoneText& done,
+                           nlohmann::json* documents) {
   const core::RestorePlan plan = prepared.plan;
-  if (choices.dry_run || !context.global.json) TRY(print_plan(context, plan));
+  if (choices.dry_run || !context.global.json) TRY(print_plan(context, plan, documents));
   TRY(require_possible(plan));
   if (choices.dry_run) return ExitCode::ok;
   TRY(confirm(context, choices.yes, question.what, question.word));
@@ -101,7 +109,7 @@ Result<ExitCode> carry_out(const Context& context, const Session& session,
             progress);
   progress.finish();
   const FinishedRun run{plan, outcome, context.clock.steady() - begin};
-  return report_run(context, session, run, outcome.error ? "" : done(outcome, run.took));
+  return report_run(context, session, run, outcome.error ? "" : done(outcome, run.took), documents);
 }
 
 }  // namespace tidemark::cli

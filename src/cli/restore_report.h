@@ -4,6 +4,8 @@
 #include <functional>
 #include <string>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "cli/args.h"
 #include "cli/session.h"
 #include "cli/step_progress.h"
@@ -32,9 +34,11 @@ using DoneText = std::function<std::string(const ops::RestoreOutcome&, Millis to
 
 // Shows the plan, asks, applies it and reports: text for people, or the document of --json. Fails
 // with the plan's first critical problem, or with the error that it ended with; the exit code is
-// partial when something could not be brought back.
+// partial when something could not be brought back. documents: takes that of --json instead of
+// standard output.
 Result<ExitCode> carry_out(const Context& context, const Session& session,
                            const RunChoices& choices, ops::PreparedRestore prepared,
-                           const Question& question, const Apply& apply, const DoneText& done);
+                           const Question& question, const Apply& apply, const DoneText& done,
+                           nlohmann::json* documents = nullptr);
 
 }  // namespace tidemark::cli

@@ -1,11 +1,13 @@
 // `tidemark restore retire`: delete what restores put aside, after a final snapshot.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/database_access.h"
 #include "cli/restore_report.h"
 #include "ops/retire.h"
 #include "postgres/catalog/catalog.h"
+#include "report/json.h"
 
 namespace tidemark::cli {
 namespace {
@@ -42,15 +44,16 @@ std::string done_text(const core::RestoreGoal& goal) {
 }
 
 Result<ExitCode> retire_one(const Context& context, const Session& session, const Given& given,
-                            ops::PreparedRestore prepared) {
+                            const ops::RetireRequest& request, ops::PreparedRestore prepared,
+                            nlohmann::json& documents) {
   const core::RestoreGoal goal = prepared.plan.goal;
   return carry_out(
       context, session, given.run, std::move(prepared),
       {fmt::format("the deletion of {}", goal.aside), goal.aside},
       [&](ops::PreparedRestore plan, const ops::StepOptions& options, StepProgress&) {
-        return ops::run_retirement(std::move(plan), options, context.clock);
+        return ops::run_retirement(std::move(plan), request, options, context.clock);
       },
-      [&](const ops::RestoreOutcome&, Millis) { return done_text(goal); });
+      [&](const ops::RestoreOutcome&, Millis) { return done_text(goal); }, &documents);
 }
 
 Result<ExitCode> run_retire(Args& args, Context& context) {
@@ -73,10 +76,23 @@ Result<ExitCode> run_retire(Args& args, Context& context) {
       .count_clients = client_counter(context, session->source_config(source.name))};
   auto plans =
       TRY(ops::prepare_retirement(source, request, session->survey_options(), context.clock));
+  // One document, whatever the number: with --json nothing else may be on standard output.
+  nlohmann::json documents = nlohmann::json::array();
+  std::optional<Error> failure;
   for (ops::PreparedRestore& one : plans) {
-    const ExitCode code = TRY(retire_one(context, *session, given, std::move(one)));
-    if (code != ExitCode::ok) worst = code;
+    const auto code = retire_one(context, *session, given, request, std::move(one), documents);
+    if (!code) {
+      failure = code.error();
+      break;
+    }
+    if (*code != ExitCode::ok) worst = *code;
   }
+  if (context.global.json) {
+    auto document = report::document(given.run.dry_run ? "retire_plan" : "retire");
+    document["instances"] = std::move(documents);
+    TRY(context.print(report::json_line(document)));
+  }
+  if (failure) return *failure;
   return worst;
 }
 

@@ -61,6 +61,12 @@ std::string next_command(const SeenInstance& instance, const std::string& source
   return "";
 }
 
+nlohmann::json lease_json(const SeenInstance& instance) {
+  const auto lease = ops::read_lease(instance.settings.tags);
+  if (!lease) return nullptr;
+  return {{"holder", lease->holder}, {"renewed", format_time(lease->renewed)}};
+}
+
 report::RestoreStanding standing_of(const SeenInstance& instance, const RestoreMark& mark,
                                     const ops::Source& source) {
   return {.source = source.name,
@@ -72,8 +78,9 @@ report::RestoreStanding standing_of(const SeenInstance& instance, const RestoreM
           .next = next_command(instance, source.name, mark.identifier != source.instance)};
 }
 
-// Instances beside are nobody's source by name; their mark says whose they are. Where it does not,
-// or that source is called otherwise now, they are shown with every source of their region.
+// The mark says whose it is, or else the identifier does. Of an instance beside whose mark names
+// no source, as earlier versions wrote it, nobody can tell: it is shown with every source. What
+// names a source of another configuration is shown there.
 bool concerns(const RestoreMark& mark, const ops::Source& source,
               const std::vector<ops::Source>& all) {
   for (const ops::Source& one : all)
@@ -81,7 +88,7 @@ bool concerns(const RestoreMark& mark, const ops::Source& source,
   if (mark.identifier == source.instance) return true;
   for (const ops::Source& one : all)
     if (one.instance == mark.identifier) return false;
-  return true;
+  return mark.source.empty();
 }
 
 Result<ExitCode> run_status(Args& args, Context& context) {
@@ -109,6 +116,7 @@ Result<ExitCode> run_status(Args& args, Context& context) {
                                       {"identifier", mark->identifier},
                                       {"origin", mark->origin},
                                       {"progress", mark->progress},
+                                      {"lease", lease_json(instance)},
                                       {"next", standings.back().next}});
     }
   }

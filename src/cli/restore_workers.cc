@@ -61,13 +61,15 @@ Status RestoreWorkers::check(const core::SeenInstance& target, const core::SeenI
   // A stopped instance answers to no name.
   const bool is_stopped = replaced != nullptr && replaced->status == "stopped";
   const core::SeenInstance* const asked = is_stopped ? nullptr : replaced;
-  ops::RestoreChecks checks{.connection = TRY(connection_to(target)),
-                            .replaced_address = asked == nullptr ? "" : asked->address,
-                            .trust_name = choices_.trust_name,
-                            .version = version_,
-                            .recorded = {},
-                            .to_a_moment = core::is_time_origin(goal_.origin),
-                            .sql = {}};
+  ops::RestoreChecks checks{
+      .connection = TRY(connection_to(target)),
+      .replaced_address = asked == nullptr ? "" : asked->address,
+      .replaced_port = port_of(asked == nullptr ? target.settings : asked->settings),
+      .trust_name = choices_.trust_name,
+      .version = version_,
+      .recorded = {},
+      .to_a_moment = core::is_time_origin(goal_.origin),
+      .sql = {}};
   checks.password_is_new = password_ && checks.connection.user == target.settings.master_username;
   checks.patience = std::min(checks.patience, choices_.patience);
   if (auto recorded = aws::rds::decode_contents(point_tags_))
@@ -88,6 +90,7 @@ Status RestoreWorkers::run_hook(const core::SeenInstance& target) {
                         .connection = TRY(connection_to(target))};
   ProcessOptions options{.argv = source_.restore.hook,
                          .environment = hook_environment(context_.environment, facts),
+                         .dies_with_us = true,
                          .deadline = source_.restore.hook_deadline};
   const std::string& program = source_.restore.hook.front();
   auto kept = OutputLog::open(output_path());

@@ -8,6 +8,7 @@ std::string_view act_name(RestoreAct what) {
   switch (what) {
     case RestoreAct::upgrade: return "upgrade";
     case RestoreAct::claim: return "claim";
+    case RestoreAct::protect: return "protect";
     case RestoreAct::safeguard: return "safety snapshot";
     case RestoreAct::rename: return "rename";
     case RestoreAct::create: return "restore";

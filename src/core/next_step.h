@@ -13,6 +13,7 @@ namespace tidemark::core {
 enum class RestoreAct {
   upgrade,    // the snapshot, to a version that RDS still restores
   claim,      // mark the instance that gives way
+  protect,    // it from deletion; in a rollback, again
   safeguard,  // take the safety snapshot
   rename,     // the instance that gives way, to its name aside; in a rollback, back
   create,     // restore under the identifier
@@ -28,7 +29,7 @@ enum class RestoreAct {
   discard,     // rollback: mark the restored instance, then rename it away
   destroy,     // rollback: delete what was restored and never came up; retire: delete what was
                // replaced
-  unprotect,   // retire: lift deletion protection
+  unprotect,   // lift deletion protection
   keep_final,  // retire: tag the final snapshot
   unmark,      // rollback: take the marks off the instance that is back
   wait,

@@ -19,6 +19,8 @@ constexpr std::string_view kProgressTag = "tidemark:restore-progress";
 constexpr std::string_view kSourceTag = "tidemark:restore-source";
 constexpr std::string_view kTimePrefix = "time ";
 constexpr std::string_view kByHandWord = "by-hand";
+constexpr std::string_view kWasProtectedWord = "was-protected";
+constexpr std::string_view kWasUnprotectedWord = "was-unprotected";
 constexpr std::string_view kAfterWord = "after=";
 constexpr std::size_t kBeforeMax = 8;
 constexpr std::string_view kClassWord = "class=";
@@ -109,6 +111,8 @@ void read_choice(std::string_view value, RestoreMark& mark, bool& readable) {
 std::string progress_value(const RestoreMark& mark) {
   std::vector<std::string> words(mark.progress.begin(), mark.progress.end());
   if (mark.by_hand) words.emplace_back(kByHandWord);
+  if (mark.was_protected)
+    words.emplace_back(*mark.was_protected ? kWasProtectedWord : kWasUnprotectedWord);
   for (std::size_t i = 0; i < std::min(mark.before.size(), kBeforeMax); ++i)
     words.push_back(fmt::format("{}{}", kAfterWord, mark.before[i]));
   return fmt::format("{}", fmt::join(words, " "));
@@ -118,6 +122,8 @@ void read_progress(std::string_view value, RestoreMark& mark) {
   for (std::string& word : words_of(value)) {
     if (word == kByHandWord)
       mark.by_hand = true;
+    else if (word == kWasProtectedWord || word == kWasUnprotectedWord)
+      mark.was_protected = word == kWasProtectedWord;
     else if (word.starts_with(kAfterWord))
       mark.before.push_back(word.substr(kAfterWord.size()));
     else
@@ -229,6 +235,7 @@ RestoreMark claiming_mark(RestoreMark mark, const std::optional<RestoreMark>& bo
   const bool again = borne && borne->operation == mark.operation;
   mark.by_hand = again ? borne->by_hand : called != mark.identifier;
   if (!borne) return mark;
+  if (borne->was_protected) mark.was_protected = borne->was_protected;
   mark.before = borne->before;
   if (!again && borne->role == RestoreRole::restored)
     mark.before.insert(mark.before.begin(), borne->operation);

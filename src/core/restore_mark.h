@@ -58,6 +58,7 @@ struct RestoreOptions {
 };
 
 inline constexpr std::string_view kForgotten = "?";
+inline constexpr std::string_view kDeletingWord = "deleting";
 
 // The options as a mark keeps them.
 RestoreOptions keepable(RestoreOptions options);
@@ -71,9 +72,13 @@ struct RestoreMark {
   std::string aside;       // what the replaced instance is called, or shall be; empty for none
   SettingsChoice settings = SettingsChoice::current;
   RestoreOptions options = {};
-  std::set<std::string> progress;  // "password", "checks", "hook", "warm-up": what was done
+  // "password", "checks", "hook", "warm-up": what was done. Of one replaced: "deleting", once a
+  // rollback was about to delete what never came up in its place.
+  std::set<std::string> progress;
   // Of one replaced: it bore another name when the restore began, by somebody else's hand.
   bool by_hand = false;
+  // Of one replaced: whether it was protected from deletion before the claim, which protects it.
+  std::optional<bool> was_protected = {};
   // Of one replaced that an earlier restore had made: the operations it was restored by, newest
   // first, so that a rollback can be followed by theirs.
   std::vector<std::string> before = {};

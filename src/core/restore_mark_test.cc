@@ -44,6 +44,7 @@ TEST(RestoreMark, ReadsBackWhatItWrote) {
   EXPECT_EQ(read_mark(mark_tags(bare)), bare);
   RestoreMark full = sample();
   full.by_hand = true;
+  full.was_protected = false;
   full.before = {"20261123t083012z", "20261122t083012z"};
   EXPECT_EQ(read_mark(mark_tags(full)), full);
   full.before.resize(100, "20261121t083012z");

@@ -40,8 +40,9 @@ void plan_making_room(const RestoreGoal& goal, const RestoreFacts& facts,
                       std::vector<PlannedStep>& steps) {
   const std::string& there = facts.target ? facts.target->id : facts.replaced->id;
   const bool aside = facts.replaced && facts.replaced->id != goal.identifier;
-  PlannedStep claim = step(RestoreAct::claim, fmt::format("mark {} as giving way", there),
-                           "`tidemark restore rollback` takes the mark away");
+  PlannedStep claim = step(
+      RestoreAct::claim, fmt::format("mark {} as giving way, and protect it from deletion", there),
+      "`tidemark restore rollback` takes both away");
   claim.done = facts.replaced && facts.replaced->mark() &&
                facts.replaced->mark()->operation == goal.operation;
   steps.push_back(std::move(claim));

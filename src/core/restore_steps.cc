@@ -104,6 +104,9 @@ NextStep make_room(const RestoreGoal& goal, const RestoreFacts& facts) {
   // An instance that cannot be renamed is told before anything is changed.
   if (const NextStep last = rename_step(goal, facts); last.act == RestoreAct::stop) return last;
   if (!is_claimed(target, goal)) return act(RestoreAct::claim, target.id);
+  // From here on until it is retired it may bear a name that somebody else decided to delete.
+  const bool ready = phase_of_instance(target.status) == InstancePhase::ready;
+  if (ready && !target.settings.deletion_protection) return act(RestoreAct::protect, target.id);
   if (const auto step = safety_step(goal, facts)) return *step;
   return rename_step(goal, facts);
 }

@@ -49,6 +49,20 @@ NextStep unmarked_step(const RollbackFacts& facts) {
               "see its events in RDS, and mend it there");
 }
 
+// Its protection from deletion becomes what it was before the claim. Whoever was about to delete
+// what had its name may be late, and not know that it is back: then it stays protected.
+NextStep back_step(const SeenInstance& replaced, const RestoreMark& mark) {
+  const bool is = replaced.settings.deletion_protection;
+  const bool was = mark.was_protected.value_or(is);
+  if (is == was || keeps_protection(replaced)) return act(RestoreAct::unmark, replaced.id);
+  switch (phase_of_instance(replaced.status)) {
+    case InstancePhase::ready:
+      return act(was ? RestoreAct::protect : RestoreAct::unprotect, replaced.id);
+    case InstancePhase::moving: return wait_for_status(replaced);
+    default: return act(RestoreAct::unmark, replaced.id);
+  }
+}
+
 // What became of the restored instance decides how it makes room.
 NextStep clearing_step(const SeenInstance& target) {
   // What never had an endpoint holds nothing that the point does not.
@@ -101,6 +115,12 @@ const SeenInstance* unmarked_aside(const std::vector<SeenInstance>& instances,
 
 }  // namespace
 
+bool keeps_protection(const SeenInstance& replaced) {
+  const auto mark = replaced.mark();
+  return mark && mark->was_protected == false && replaced.settings.deletion_protection &&
+         mark->progress.contains(std::string(kDeletingWord));
+}
+
 const SeenInstance* rollback_candidate(const std::vector<SeenInstance>& instances,
                                        const std::string& identifier) {
   const SeenInstance* newest = nullptr;
@@ -145,7 +165,7 @@ NextStep next_rollback_step(const RollbackFacts& facts) {
   const RestoreMark& mark = *borne;
   const bool is_back = replaced.id == mark.identifier;
   if (is_renaming(replaced)) return wait_for_rename(replaced);
-  if (is_back) return act(RestoreAct::unmark, replaced.id);
+  if (is_back) return back_step(replaced, mark);
   const auto its_mark = facts.target ? facts.target->mark() : std::nullopt;
   const bool ours =
       its_mark && its_mark->operation == mark.operation && its_mark->role != RestoreRole::replaced;

@@ -26,6 +26,10 @@ const SeenInstance* rollback_candidate(const std::vector<SeenInstance>& instance
 // Why there is none: it is being deleted, or somebody took its marks off, or it is gone.
 Error why_no_rollback(const std::vector<SeenInstance>& instances, const std::string& identifier);
 
+// Whether the instance stays protected from deletion when it is back, though it was not before:
+// whoever was about to delete what never came up in its place may be late.
+bool keeps_protection(const SeenInstance& replaced);
+
 NextStep next_rollback_step(const RollbackFacts& facts);
 
 }  // namespace tidemark::core

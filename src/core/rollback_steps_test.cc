@@ -27,6 +27,38 @@ TEST(RestoreSteps, AreRolledBackFromWhereverTheyWereStopped) {
     }
 }
 
+TEST(RollbackSteps, GiveBackTheProtectionOfBefore) {
+  for (int acts = 1; acts < 15; ++acts)
+    for (const bool was : {false, true}) {
+      Model model;
+      model.by_id("orders")->settings.deletion_protection = was;
+      model.restore(acts);
+      const auto replaced = [&]() -> const SeenInstance& {
+        for (const SeenInstance& one : model.instances)
+          if (one.resource_id == "db-OLD") return one;
+        return model.instances.front();
+      };
+      EXPECT_EQ(replaced().settings.deletion_protection, was || acts > 1) << acts;
+      EXPECT_EQ(replaced().own_settings().deletion_protection, was) << acts;
+      ASSERT_TRUE(model.roll_back()) << acts;
+      EXPECT_EQ(replaced().settings.deletion_protection, was) << acts;
+    }
+}
+
+TEST(RollbackSteps, KeepTheProtectionWhenADeletionMayStillBeOnItsWay) {
+  Model model;
+  model.by_id("orders")->settings.deletion_protection = false;
+  model.restore(5);
+  RestoreMark mark = *model.by_id(model.goal.aside)->mark();
+  mark.progress.insert(std::string(kDeletingWord));
+  for (const auto& [key, value] : mark_tags(mark))
+    model.by_id(model.goal.aside)->settings.tags[key] = value;
+  EXPECT_TRUE(keeps_protection(*model.by_id(model.goal.aside)));
+  ASSERT_TRUE(model.roll_back());
+  EXPECT_EQ(model.by_id("orders")->resource_id, "db-OLD");
+  EXPECT_TRUE(model.by_id("orders")->settings.deletion_protection);
+}
+
 TEST(RollbackSteps, DeleteOnlyWhatNeverCameUp) {
   for (const char* status : {"creating", "failed", "incompatible-restore"}) {
     Model model;

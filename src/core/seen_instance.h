@@ -29,6 +29,15 @@ struct SeenInstance {
   std::vector<std::string> replicas;
   std::vector<std::string> backup_replicas = {};  // ARNs of its automated backups elsewhere
 
+  // As they are without the protection that a restore gave it.
+  InstanceSettings own_settings() const {
+    InstanceSettings own = settings;
+    const auto borne = mark();
+    if (borne && borne->role == RestoreRole::replaced && borne->was_protected)
+      own.deletion_protection = *borne->was_protected;
+    return own;
+  }
+
   // RDS copies tags to snapshots and to what is restored from them: another's mark is none.
   std::optional<RestoreMark> mark() const {
     auto mark = read_mark(settings.tags);

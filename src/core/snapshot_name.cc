@@ -55,6 +55,17 @@ std::string SnapshotName::text() const {
   return name;
 }
 
+std::string free_snapshot_name(const std::string& source, TimePoint moment,
+                               const std::function<bool(const std::string&)>& is_taken) {
+  SnapshotName name{.source = source, .slot = std::chrono::floor<std::chrono::minutes>(moment)};
+  while (is_taken(name.text())) {
+    if (++name.attempt <= kAttemptsMax) continue;
+    name.attempt = 1;
+    name.slot -= std::chrono::minutes(1);
+  }
+  return name.text();
+}
+
 std::optional<SnapshotName> parse_snapshot_name(std::string_view text) {
   const std::string_view whole = text;
   if (!text.starts_with(kPrefix)) return std::nullopt;

@@ -7,6 +7,7 @@
 // attempt, after the service failed the first, adds its number from 2 on.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,11 @@ struct SnapshotName {
   std::string text() const;
   bool operator==(const SnapshotName&) const = default;
 };
+
+// A name for a snapshot of no slot, of that minute or, when all its names are taken, of the nearest
+// one before that has a free one: a date to come would make it look newer than it is.
+std::string free_snapshot_name(const std::string& source, TimePoint moment,
+                               const std::function<bool(const std::string&)>& is_taken);
 
 // nullopt when the text is not a name of ours.
 std::optional<SnapshotName> parse_snapshot_name(std::string_view text);

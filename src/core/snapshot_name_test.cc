@@ -1,5 +1,7 @@
 #include "core/snapshot_name.h"
 
+#include <set>
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -33,6 +35,22 @@ TEST(SnapshotName, ReadsBackWhatItWrote) {
     RC_ASSERT(parsed.has_value());
     RC_ASSERT(*parsed == name);
   }));
+}
+
+TEST(SnapshotName, IsFreeHoweverManyOfTheMinuteAreTaken) {
+  std::set<std::string> taken;
+  const auto next = [&taken] {
+    return *taken
+                .insert(free_snapshot_name("a", at("2026-12-01T00:01:59Z"),
+                                           [&](const auto& name) { return taken.contains(name); }))
+                .first;
+  };
+  EXPECT_EQ(next(), "tidemark-202612-a-20261201t0001z");
+  for (int i = 2; i <= kAttemptsMax; ++i)
+    EXPECT_EQ(next(), "tidemark-202612-a-20261201t0001z-r" + std::to_string(i));
+  EXPECT_EQ(next(), "tidemark-202612-a-20261201t0000z");
+  for (int i = 2; i <= kAttemptsMax; ++i) next();
+  EXPECT_EQ(next(), "tidemark-202611-a-20261130t2359z");
 }
 
 TEST(SnapshotName, RefusesWhatIsNotOurs) {

@@ -5,6 +5,7 @@
 #include "aws/rds/contents_tags.h"
 #include "aws/rds/settings_tags.h"
 #include "core/snapshot_name.h"
+#include "ops/restore_world.h"
 
 namespace tidemark::ops {
 namespace {
@@ -111,7 +112,7 @@ Result<core::Tags> tags_for_new_point(const aws::rds::Instance& instance, std::s
   // Room stays for a hold, a condemnation and a kind.
   constexpr std::size_t kLater = 3;
   const std::size_t room = kTagsMax - tags.size() - kLater;
-  core::Tags settings = TRY(settings_tags(instance.settings, room));
+  core::Tags settings = TRY(settings_tags(to_seen(instance).own_settings(), room));
   tags.merge(settings);
   if (contents != nullptr) {
     // Worth less than any of the rest: left out where there is no room.

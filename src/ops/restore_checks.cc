@@ -62,6 +62,7 @@ Status require_other_server(const RestoreChecks& checks, const postgres::ServerI
   if (checks.replaced_address.empty()) return Done{};
   ConnectionOptions before = checks.connection;
   before.host = checks.replaced_address;
+  before.port = checks.replaced_port;
   before.connect_deadline = kReplacedDeadline;
   const auto asked = postgres::server_identity(before, clock, stop);
   if (TRY(prove_other_server(checks, found, asked))) return Done{};

@@ -25,6 +25,7 @@ struct RestoreChecks {
   // Where the instance before answers now, or empty: a name that leads there still is not believed,
   // nor one of which nobody can tell.
   std::string replaced_address;
+  std::uint16_t replaced_port = 0;               // which need not be that of the restored one
   bool password_is_new = false;                  // it was set by this restore, and may not hold yet
   bool trust_name = false;                       // it is, when the instance before cannot be asked
   std::string version;                           // of PostgreSQL that was restored, "15.20"

@@ -167,12 +167,9 @@ std::string safety_name(const RestoreDraft& draft) {
     const bool is_ours = hold != snapshot.tags.end() && hold->second == ours;
     if (is_ours && snapshot.status != "failed") return id;
   }
-  core::SnapshotName name{.source = draft.source.name,
-                          .slot = std::chrono::floor<std::chrono::minutes>(
-                              *core::operation_began(draft.goal.operation))};
-  while (draft.surveyed.snapshots.contains(name.text()) && name.attempt < core::kAttemptsMax)
-    ++name.attempt;
-  return name.text();
+  return core::free_snapshot_name(
+      draft.source.name, *core::operation_began(draft.goal.operation),
+      [&draft](const std::string& name) { return draft.surveyed.snapshots.contains(name); });
 }
 
 void describe(RestoreDraft& draft) {
@@ -231,7 +228,7 @@ Status choose_settings(RestoreDraft& draft) {
   const SeenInstance* current = draft.current_instance();
   const auto saved = point_settings(draft);
   if (saved && current != nullptr)
-    draft.plan.drift = core::settings_drift(*saved, current->settings);
+    draft.plan.drift = core::settings_drift(*saved, current->own_settings());
   const SettingsChoice usual = current != nullptr ? SettingsChoice::current : SettingsChoice::point;
   core::RestoreGoal& goal = draft.goal;
   goal.choice = draft.open ? draft.open->settings : draft.request.settings.value_or(usual);
@@ -249,7 +246,7 @@ Status choose_settings(RestoreDraft& draft) {
     return error;
   }
   goal.wanted.blank = goal.choice == SettingsChoice::defaults;
-  if (goal.choice == SettingsChoice::current) goal.wanted = current->settings;
+  if (goal.choice == SettingsChoice::current) goal.wanted = current->own_settings();
   if (goal.choice == SettingsChoice::point) goal.wanted = *saved;
   adjust_settings(draft);
   return Done{};

@@ -126,6 +126,7 @@ class RestoreRun {
     switch (step.act) {
       case RestoreAct::upgrade: return service_.upgrade_snapshot(goal_.origin, goal_.upgrade_to);
       case RestoreAct::claim: return claim();
+      case RestoreAct::protect: return service_.protect_instance(target().id);
       case RestoreAct::safeguard: return safeguard();
       case RestoreAct::rename:
         return unless_gone(service_.rename_instance(goal_.identifier, goal_.aside));
@@ -170,6 +171,7 @@ class RestoreRun {
     };
     if (role != RestoreRole::replaced) return mark;
     mark.bearer = facts_.replaced->resource_id;
+    mark.was_protected = facts_.replaced->settings.deletion_protection;
     return core::claiming_mark(std::move(mark), facts_.replaced->mark(), facts_.replaced->id);
   }
 

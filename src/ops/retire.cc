@@ -16,12 +16,10 @@ using core::RestoreRole;
 using core::SeenInstance;
 
 // The final snapshot's name has to be known again when the instance, and its tags with it, are
-// gone; so it stands in a tag of the instance that lives on, too. A free one of this minute.
+// gone; so it stands in a tag of the instance that lives on, too.
 std::string free_name(const SurveyedSource& surveyed, const std::string& source, TimePoint now) {
-  core::SnapshotName name{.source = source, .slot = std::chrono::floor<std::chrono::minutes>(now)};
-  while (surveyed.snapshots.contains(name.text()) && name.attempt < core::kAttemptsMax)
-    ++name.attempt;
-  return name.text();
+  return core::free_snapshot_name(
+      source, now, [&](const std::string& name) { return surveyed.snapshots.contains(name); });
 }
 
 std::string tag_of(const SeenInstance& instance, std::string_view key) {
@@ -37,10 +35,30 @@ bool may_retire(const SeenInstance& instance, const std::string& identifier) {
   return mark->role == RestoreRole::replaced && mark->phase == RestorePhase::done;
 }
 
+// Whoever is connected to it still works with its rows. What cannot be asked is told.
+void judge_clients(const SeenInstance& victim, const RetireRequest& request,
+                   std::vector<core::Problem>& problems) {
+  if (!request.count_clients || victim.address.empty() || victim.status != "available") return;
+  const auto clients = request.count_clients(victim);
+  if (!clients)
+    problems.push_back({core::Severity::note,
+                        fmt::format("whether anybody is connected to {} could not be asked: {}",
+                                    victim.id, clients.error().message),
+                        ""});
+  else if (*clients > 0)
+    problems.push_back(
+        {request.despite_clients ? core::Severity::warning : core::Severity::critical,
+         fmt::format("{} client(s) are connected to {}: somebody works with it", *clients,
+                     victim.id),
+         "see pg_stat_activity there; --despite-clients deletes it all the same"});
+}
+
 class RetireRun {
  public:
-  RetireRun(PreparedRestore& prepared, const StepOptions& options, Clock& clock)
+  RetireRun(PreparedRestore& prepared, const RetireRequest& request, const StepOptions& options,
+            Clock& clock)
       : goal_(prepared.plan.goal),
+        request_(request),
         surveyed_(prepared.surveyed),
         service_(*prepared.surveyed.source.service),
         options_(options),
@@ -124,9 +142,7 @@ class RetireRun {
   Status take(const NextStep& step) {
     switch (step.act) {
       case RestoreAct::claim: return claim();
-      case RestoreAct::unprotect:
-        return service_.modify_instance(
-            facts_.victim->id, {{"DeletionProtection", "false"}, {"ApplyImmediately", "true"}});
+      case RestoreAct::unprotect: return service_.unprotect_instance(facts_.victim->id);
       case RestoreAct::destroy: return destroy();
       case RestoreAct::keep_final: return keep_final();
       default: break;
@@ -137,6 +153,11 @@ class RetireRun {
 
   // Since the look, other calls may have been tried for minutes: what it saw is asked for again.
   Status destroy() {
+    std::vector<core::Problem> clients;
+    if (facts_.victim) judge_clients(*facts_.victim, request_, clients);
+    for (core::Problem& one : clients)
+      if (one.severity == core::Severity::critical)
+        return Error{ErrorKind::unsafe, std::move(one.message), std::move(one.hint)};
     TRY(see());
     if (!facts_.victim) return Done{};
     TRY(require_own_lease(*facts_.victim, options_.self, now()));
@@ -164,7 +185,7 @@ class RetireRun {
   Status keep_final() {
     aws::rds::Instance like;
     if (last_seen_)
-      like.settings = last_seen_->settings;
+      like.settings = last_seen_->own_settings();
     else if (facts_.survivor)
       like.settings = facts_.survivor->settings;
     like.settings.instance_id = goal_.identifier;
@@ -193,6 +214,7 @@ class RetireRun {
   }
 
   core::RestoreGoal& goal_;
+  const RetireRequest& request_;
   SurveyedSource& surveyed_;
   aws::rds::RdsClient& service_;
   const StepOptions& options_;
@@ -238,24 +260,6 @@ PreparedRestore plan_one(const Source& source, const SurveyedSource& surveyed,
          "write owner, settings and a hold into the tags of " + facts.final_snapshot});
   }
   return prepared;
-}
-
-// Whoever is connected to it still works with its rows. What cannot be asked is told.
-void judge_clients(const SeenInstance& victim, const RetireRequest& request,
-                   std::vector<core::Problem>& problems) {
-  if (!request.count_clients || victim.address.empty() || victim.status != "available") return;
-  const auto clients = request.count_clients(victim);
-  if (!clients)
-    problems.push_back({core::Severity::note,
-                        fmt::format("whether anybody is connected to {} could not be asked: {}",
-                                    victim.id, clients.error().message),
-                        ""});
-  else if (*clients > 0)
-    problems.push_back(
-        {request.despite_clients ? core::Severity::warning : core::Severity::critical,
-         fmt::format("{} client(s) are connected to {}: somebody works with it", *clients,
-                     victim.id),
-         "see pg_stat_activity there; --despite-clients deletes it all the same"});
 }
 
 }  // namespace
@@ -318,9 +322,10 @@ Result<std::vector<PreparedRestore>> prepare_retirement(const Source& source,
   return plans;
 }
 
-RestoreOutcome run_retirement(PreparedRestore prepared, const StepOptions& options, Clock& clock) {
+RestoreOutcome run_retirement(PreparedRestore prepared, const RetireRequest& request,
+                              const StepOptions& options, Clock& clock) {
   RestoreOutcome outcome;
-  RetireRun run(prepared, options, clock);
+  RetireRun run(prepared, request, options, clock);
   Status status = run.run(outcome.steps);
   if (status) return outcome;
   Error error = std::move(status).error();

@@ -20,6 +20,8 @@ Result<std::vector<PreparedRestore>> prepare_retirement(const Source& source,
                                                         const SurveyOptions& options,
                                                         const Clock& clock);
 
-RestoreOutcome run_retirement(PreparedRestore prepared, const StepOptions& options, Clock& clock);
+// Counts the clients again right before the deletion, as the request has it.
+RestoreOutcome run_retirement(PreparedRestore prepared, const RetireRequest& request,
+                              const StepOptions& options, Clock& clock);
 
 }  // namespace tidemark::ops

@@ -51,6 +51,7 @@ class RollbackRun {
     return mark && mark->role == RestoreRole::replaced;
   }
 
+  const std::vector<core::Problem>& problems() const { return problems_; }
   const std::optional<SeenInstance>& target() const { return facts_.target; }
 
  private:
@@ -93,6 +94,8 @@ class RollbackRun {
       case RestoreAct::destroy: return destroy_target();
       case RestoreAct::rename:
         return unless_gone(service_.rename_instance(facts_.replaced.id, identifier_));
+      case RestoreAct::protect: return service_.protect_instance(identifier_);
+      case RestoreAct::unprotect: return service_.unprotect_instance(identifier_);
       case RestoreAct::unmark: return unmark();
       default: break;
     }
@@ -104,6 +107,9 @@ class RollbackRun {
   // the instance before may be back under it.
   Status destroy_target() {
     const std::string decided = facts_.target->resource_id;
+    RestoreMark mark = *facts_.replaced.mark();
+    if (mark.progress.insert(std::string(core::kDeletingWord)).second)
+      TRY(service_.add_tags(facts_.replaced.arn, core::mark_tags(mark)));
     TRY(see());
     TRY(require_own_lease(facts_.replaced, options_.self, now()));
     const bool same = facts_.target && !decided.empty() && decided != replaced_ &&
@@ -131,6 +137,15 @@ class RollbackRun {
 
   // The instance that is back may be what an earlier restore made, whose rollback is still open.
   Status unmark() {
+    if (core::keeps_protection(facts_.replaced))
+      problems_.push_back(
+          {core::Severity::warning,
+           fmt::format("{} was not protected from deletion before, and is now: a deletion of what "
+                       "never came up in its place may still be on its way",
+                       identifier_),
+           fmt::format("lift it later: `aws rds modify-db-instance --db-instance-identifier {} "
+                       "--no-deletion-protection --apply-immediately`",
+                       identifier_)});
     if (const auto mark = earlier_mark()) return service_.add_tags(facts_.replaced.arn, *mark);
     std::vector<std::string> keys = core::mark_keys();
     keys.emplace_back(kRunnerTag);
@@ -147,6 +162,7 @@ class RollbackRun {
       mark.phase = RestorePhase::done;
       mark.progress.clear();
       mark.by_hand = false;
+      mark.was_protected.reset();
       mark.before.assign(one + 1, before.end());
       mark.bearer = facts_.replaced.resource_id;
       core::Tags tags = core::mark_tags(mark);
@@ -165,6 +181,7 @@ class RollbackRun {
   Clock& clock_;
   RestoreWorld world_;
   core::RollbackFacts facts_;
+  std::vector<core::Problem> problems_;
   bool leased_ = false;
 };
 
@@ -193,7 +210,8 @@ Result<PreparedRestore> prepare_rollback(const Source& source, const SurveyOptio
       source.instance, {.target = facts.target, .replaced = facts.replaced}, plan.goal.operation);
   if (facts.target) plan.address_before = facts.target->address;
   plan.steps = core::planned_rollback(facts, discarded_name(world, source.instance, now));
-  if (replaced->mark()->phase == RestorePhase::retiring && !replaced->settings.deletion_protection)
+  if (replaced->mark()->phase == RestorePhase::retiring && !replaced->mark()->was_protected &&
+      !replaced->settings.deletion_protection)
     plan.problems.push_back(
         {core::Severity::warning,
          fmt::format("a retirement of {} had begun, which lifts the deletion protection",
@@ -211,6 +229,7 @@ RestoreOutcome run_rollback(PreparedRestore prepared, const StepOptions& options
   RollbackRun run(prepared, options, clock);
   Status status = run.run(outcome.steps);
   outcome.instance = run.target();
+  outcome.problems = run.problems();
   if (status) return outcome;
   Error error = std::move(status).error();
   error.message = fmt::format("rollback of {}: {}. Now: {}", prepared.plan.goal.identifier,

@@ -1,6 +1,9 @@
 """Instances worth restoring, and how the stories look at what a restore made of them: by boto3, by
 psql, and by the sandbox's own record; never by what Tidemark says."""
 
+import os
+import pty
+import select
 import shlex
 import subprocess
 import threading
@@ -211,3 +214,37 @@ def on_a_terminal(world: World, words: list[str], typed: str) -> subprocess.Comp
     return subprocess.run(
         ["script", "-qec", line, "/dev/null"], env=world.variables({"TERM": "xterm"}),
         input=typed, text=True, capture_output=True, timeout=90)
+
+
+class AtThePrompt:
+    """A command on a terminal of its own that has asked its question, and waits."""
+
+    def __init__(self, world, words):
+        self.master, slave = pty.openpty()
+        from story import TIDEMARK
+        self.process = subprocess.Popen(
+            [TIDEMARK, *words], env=world.variables({"TERM": "xterm"}), stdin=slave, stdout=slave,
+            stderr=slave)
+        os.close(slave)
+        self.shown = b""
+        while b"Type " not in self.shown or not self.shown.rstrip().endswith(b":"):
+            self.shown += self.read()
+
+    def read(self):
+        ready, _, _ = select.select([self.master], [], [], 60)
+        assert ready, f"nothing was said for a minute after: {self.shown.decode()}"
+        return os.read(self.master, 4096)
+
+    def answer(self, text):
+        """Its exit code, and all that it showed."""
+        os.write(self.master, text.encode() + b"\n")
+        while True:
+            try:
+                more = self.read()
+            except OSError:  # how Linux tells that nobody has the other end any more
+                more = b""
+            if not more:
+                break
+            self.shown += more
+        os.close(self.master)
+        return self.process.wait(timeout=60), self.shown.decode()

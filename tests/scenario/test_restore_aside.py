@@ -1,17 +1,14 @@
 """What restores put aside: what a retirement deletes and what it never does, whatever happened since
 it was planned; and how rollbacks find back through several restores."""
 
-import os
-import pty
-import select
-import subprocess
+import signal
 
 import pytest
 from restore_worlds import (RESTORE, RETIRE, ROLLBACK, check_nothing_is_lost, check_restored,
                             check_retired, check_rolled_back, goes_well, of_the_source, shared,
                             world)  # noqa: F401
-from restoring import changing_calls, instances, marks, role_of
-from story import TIDEMARK
+from restoring import AtThePrompt, changing_calls, instances, marks, role_of
+from story import until
 
 DENIED = {"kind": "error", "code": "AccessDenied", "status": 403}
 
@@ -25,39 +22,6 @@ def rename(world, old, new):
     world.client_for_waits.modify_db_instance(
         DBInstanceIdentifier=old, NewDBInstanceIdentifier=new, ApplyImmediately=True)
     world.wait(new)
-
-
-class AtThePrompt:
-    """A command on a terminal of its own that has asked its question, and waits."""
-
-    def __init__(self, world, words):
-        self.master, slave = pty.openpty()
-        self.process = subprocess.Popen(
-            [TIDEMARK, *words], env=world.variables({"TERM": "xterm"}), stdin=slave, stdout=slave,
-            stderr=slave)
-        os.close(slave)
-        self.shown = b""
-        while b"Type " not in self.shown or not self.shown.rstrip().endswith(b":"):
-            self.shown += self.read()
-
-    def read(self):
-        ready, _, _ = select.select([self.master], [], [], 60)
-        assert ready, f"nothing was said for a minute after: {self.shown.decode()}"
-        return os.read(self.master, 4096)
-
-    def answer(self, text):
-        """Its exit code, and all that it showed."""
-        os.write(self.master, text.encode() + b"\n")
-        while True:
-            try:
-                more = self.read()
-            except OSError:  # how Linux tells that nobody has the other end any more
-                more = b""
-            if not more:
-                break
-            self.shown += more
-        os.close(self.master)
-        return self.process.wait(timeout=60), self.shown.decode()
 
 
 @pytest.mark.parametrize("restored_again", [False, True])
@@ -78,6 +42,45 @@ def test_a_retirement_that_waited_for_its_answer_deletes_nothing_that_is_in_use_
     assert "is no longer what was to be retired" in shown
     assert changing_calls(world) == []
     assert of_the_source(world).keys() == before
+
+
+def seen_last_long_ago(world, name):
+    """As if whoever is at it ran on another machine, and had not been heard of for long."""
+    arn = instances(world)[name]["DBInstanceArn"]
+    world.client_for_waits.add_tags_to_resource(ResourceName=arn, Tags=[
+        {"Key": "tidemark:restore-runner", "Value": "elsewhere:m:1:1 2026-01-01T00:00:00Z"}])
+
+
+def test_a_deletion_that_was_decided_before_another_one_rolled_back_deletes_nothing(world):
+    """The instance is not protected from deletion, and whoever deletes what never came up in its
+    place stands still with the answer of its last look."""
+    world.client_for_waits.modify_db_instance(DBInstanceIdentifier="orders",
+                                              DeletionProtection=False)
+    world.wait("orders")
+    world.faults({"action": "RestoreDBInstanceFromDBSnapshot", "kind": "instance-stuck"})
+    assert world.tidemark(*RESTORE, "--deadline", "1s").code == 17
+    victim = replaced_name(world)
+    assert instances(world)[victim]["DeletionProtection"]
+    world.control("DELETE", "log")
+    looks = 5  # two of the plan; of the claim; of the step; and right before the deletion
+    world.faults({"action": "DescribeDBInstances", "kind": "slow", "seconds": 5, "skip": looks - 1})
+    late = world.start(*ROLLBACK)
+    until(lambda: late.poll() is not None or
+          world.calls().count("DescribeDBInstances") == looks, "the last look")
+    late.send_signal(signal.SIGSTOP)
+    assert "DeleteDBInstance" not in world.calls()
+    assert world.calls()[-2:] == ["AddTagsToResource", "DescribeDBInstances"], world.calls()
+    seen_last_long_ago(world, victim)
+    world.faults()
+    other = goes_well(world.tidemark(*ROLLBACK))
+    assert "was not protected from deletion before, and is now" in other.out + other.err
+    assert world.calls().count("DeleteDBInstance") == 1
+    late.send_signal(signal.SIGCONT)
+    _, told = late.communicate(timeout=60)
+    assert late.returncode == 2 and "Cannot delete protected" in told, told
+    assert world.calls().count("DeleteDBInstance") == 2, "it did not come too late"
+    assert list(of_the_source(world)) == ["orders"]
+    assert instances(world)["orders"]["DbiResourceId"] == world.resource
 
 
 @pytest.mark.parametrize("written", [1, 2])
@@ -183,3 +186,40 @@ def test_a_second_restore_is_rolled_back_to_the_first_and_that_one_too(world):
     assert instances(world)["orders"]["DbiResourceId"] == world.resource
     assert marks(instances(world)["orders"]) == {}
     assert world.tidemark(*ROLLBACK).code == 16
+
+
+def test_two_retirements_are_one_document_and_status_tells_who_is_at_what(world):
+    goes_well(world.tidemark(*RESTORE))
+    world.control("DELETE", "log")
+    world.faults({"action": "CreateDBSnapshot", "kind": "slow", "seconds": 2})
+    again = world.start(*RESTORE, "--again")
+    until(lambda: "CreateDBSnapshot" in world.calls(), "the second to be at it")
+    again.send_signal(signal.SIGSTOP)
+    shown = world.tidemark("restore", "status", "--json").json["restores"]
+    holders = [one["lease"]["holder"] for one in shown if one["lease"]]
+    assert len(holders) == 1 and f":{again.pid}:" in holders[0], shown
+    again.send_signal(signal.SIGCONT)
+    again.communicate(timeout=60)
+    assert again.returncode in (0, 3)
+
+    plan = world.tidemark(*RETIRE, "--json", "--dry-run").json
+    assert plan["kind"] == "retire_plan"
+    planned = [one["aside"] for one in plan["instances"]]
+    assert len(planned) == 2
+    done = goes_well(world.tidemark(*RETIRE, "--json")).json
+    assert [one["plan"]["aside"] for one in done["instances"]] == planned
+    assert list(of_the_source(world)) == ["orders"]
+
+
+def test_status_leaves_the_restores_of_another_configuration_to_that_one(world):
+    world.create("theirs", Tags=[
+        {"Key": "tidemark:restore", "Value": "20260101t000000z restored done"},
+        {"Key": "tidemark:restore-of", "Value": "theirs"},
+        {"Key": "tidemark:restore-from", "Value": "a-point"},
+        {"Key": "tidemark:restore-settings", "Value": "current"},
+        {"Key": "tidemark:restore-source", "Value": "another"}])
+    assert "theirs" not in world.tidemark("restore", "status").out
+    arn = instances(world)["theirs"]["DBInstanceArn"]
+    world.client_for_waits.remove_tags_from_resource(
+        ResourceName=arn, TagKeys=["tidemark:restore-source"])
+    assert "theirs" in world.tidemark("restore", "status").out, "nobody knows whose it is"

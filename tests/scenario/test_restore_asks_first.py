@@ -1,6 +1,7 @@
 """What a restore asks, shows and refuses before it begins; and whose settings and which instance it
 takes when the one there is not the one that was."""
 
+import signal
 from collections import Counter
 
 from restore_worlds import (OF_A_NAME, RESTORE, RETIRE, ROLLBACK, check_restored,
@@ -99,15 +100,16 @@ def test_json_has_the_plan_the_steps_and_every_call(world):
 # -- two at once -----------------------------------------------------------------------------------
 
 def test_of_two_operators_at_once_one_is_told_of_the_other_and_one_finishes(world):
-    world.faults({"action": "", "kind": "delay", "seconds": 0.1, "count": -1})
+    world.faults({"action": "CreateDBSnapshot", "kind": "slow", "seconds": 2})
     first = world.start(*RESTORE)
     until(lambda: "CreateDBSnapshot" in world.calls(), "the first to be at it")
+    first.send_signal(signal.SIGSTOP)  # so that it is at it as long as the others ask
     for words in (RESTORE, ROLLBACK):
         second = world.tidemark(*words)
         assert second.code == 11, second
         assert "another run is at it" in second.err
         assert str(first.pid) in second.err
-    world.faults()
+    first.send_signal(signal.SIGCONT)
     out, err = first.communicate(timeout=60)
     assert first.returncode in (0, 3), out + err
     check_restored(world)

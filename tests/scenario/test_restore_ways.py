@@ -5,7 +5,7 @@ import subprocess
 from contextlib import contextmanager
 
 import pytest
-from restoring import (configure, differences, fill, hook, instances, marks, role_of,
+from restoring import (AtThePrompt, configure, differences, fill, hook, instances, marks, role_of,
                        rows, safety_snapshots, url_of)
 from story import PASSWORD, World, psql, until
 
@@ -160,6 +160,12 @@ def test_an_instance_that_somebody_is_connected_to_is_not_retired(shop):
         assert f"1 client(s) are connected to {replaced}" in refused.err
         plan = shop.tidemark("restore", "retire", "orders", "--despite-clients", "--dry-run")
         assert plan.code == 0, plan
+        assert replaced in instances(shop)
+    waiting = AtThePrompt(shop, ["restore", "retire", "orders"])
+    with a_client_of(shop, replaced):
+        code, shown = waiting.answer(replaced)
+        assert code == 19, shown
+        assert f"1 client(s) are connected to {replaced}" in shown
         assert replaced in instances(shop)
 
 def test_the_history_goes_on_after_it_and_retiring_leaves_the_restored_one_alone(shop):

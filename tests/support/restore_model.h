@@ -81,7 +81,11 @@ struct Model {
                      .identifier = "orders",
                      .origin = goal.origin,
                      .aside = goal.aside};
-    if (const auto before = one.mark()) mark.progress = before->progress;
+    if (role == RestoreRole::replaced) mark.was_protected = one.settings.deletion_protection;
+    if (const auto before = one.mark()) {
+      mark.progress = before->progress;
+      if (before->was_protected) mark.was_protected = before->was_protected;
+    }
     for (const auto& [key, value] : mark_tags(mark)) one.settings.tags[key] = value;
   }
 
@@ -111,6 +115,8 @@ struct Model {
             mark(one, RestoreRole::replaced,
                  rolling_back ? RestorePhase::rolling_back : RestorePhase::open);
         break;
+      case RestoreAct::protect: target->settings.deletion_protection = true; break;
+      case RestoreAct::unprotect: target->settings.deletion_protection = false; break;
       case RestoreAct::safeguard: safety_status = "creating"; break;
       case RestoreAct::rename:
         if (rolling_back) {

@@ -109,6 +109,14 @@ Status RdsClient::rename_instance(const std::string& id, const std::string& new_
   return modify_instance(id, {{"NewDBInstanceIdentifier", new_id}, {"ApplyImmediately", "true"}});
 }
 
+Status RdsClient::protect_instance(const std::string& id) {
+  return modify_instance(id, {{"DeletionProtection", "true"}, {"ApplyImmediately", "true"}});
+}
+
+Status RdsClient::unprotect_instance(const std::string& id) {
+  return modify_instance(id, {{"DeletionProtection", "false"}, {"ApplyImmediately", "true"}});
+}
+
 Status RdsClient::reboot_instance(const std::string& id) {
   TRY(query_.call("RebootDBInstance", {{"DBInstanceIdentifier", id}}));
   return Done{};
@@ -127,7 +135,7 @@ Status RdsClient::delete_instance(const std::string& id, const std::string& fina
     params.emplace_back("SkipFinalSnapshot", "true");
   else
     params.emplace_back("FinalDBSnapshotIdentifier", final_snapshot);
-  TRY(query_.call("DeleteDBInstance", params));
+  TRY(query_.call("DeleteDBInstance", params, Attempts::one));
   return Done{};
 }
 

@@ -48,10 +48,14 @@ class RdsClient {
 
   Status modify_instance(const std::string& id, Params params);
   Status rename_instance(const std::string& id, const std::string& new_id);
+  // From deletion, at once.
+  Status protect_instance(const std::string& id);
+  Status unprotect_instance(const std::string& id);
   Status reboot_instance(const std::string& id);
   Status add_role(const std::string& id, const core::AssociatedRole& role);
 
-  // Its automated backups are retained. final_snapshot: a name, or empty for none.
+  // Its automated backups are retained. final_snapshot: a name, or empty for none. The call is made
+  // once, whatever comes of it: by the time of a repetition another instance may have the name.
   Status delete_instance(const std::string& id, const std::string& final_snapshot);
   // Of an instance that never came up: there is nothing to keep.
   Status delete_unborn_instance(const std::string& id);

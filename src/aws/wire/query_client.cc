@@ -35,7 +35,8 @@ XmlNode result_of(const XmlDocument& answer) {
 QueryClient::QueryClient(QueryService service, SenderParts parts, SenderOptions options)
     : service_(std::move(service)), sender_(parts, sign_for(service_.scope), std::move(options)) {}
 
-Result<XmlDocument> QueryClient::call(std::string_view action, const Params& params) {
+Result<XmlDocument> QueryClient::call(std::string_view action, const Params& params,
+                                      Attempts attempts) {
   Params form{{"Action", std::string(action)}, {"Version", service_.version}};
   form.insert(form.end(), params.begin(), params.end());
   net::HttpRequest request;
@@ -49,7 +50,7 @@ Result<XmlDocument> QueryClient::call(std::string_view action, const Params& par
     answer = TRY(read_xml(std::move(response)));
     return check_answer(*answer, action);
   };
-  TRY(sender_.send(action, std::move(request), read));
+  TRY(sender_.send(action, std::move(request), read, attempts));
   return *std::move(answer);
 }
 

@@ -36,7 +36,8 @@ class QueryClient {
 
   // Done when the service confirmed it: anything but <ActionResponse> is an error, whatever its
   // status. See signed_sender.h for what a lost answer means to an action that changes something.
-  Result<XmlDocument> call(std::string_view action, const Params& params);
+  Result<XmlDocument> call(std::string_view action, const Params& params,
+                           Attempts attempts = Attempts::by_policy);
 
   // Calls visit with the <...Result> of each page and stops at its first error. All parameters go
   // with every page. Returns success only when the service said that there are no more pages. Fails

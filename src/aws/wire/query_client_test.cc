@@ -167,6 +167,22 @@ TEST_F(QueryClientTest, ExpiredSessionIsRenewedOnce) {
   EXPECT_EQ(client_.call_count(), 4u);
 }
 
+TEST_F(QueryClientTest, OneAttemptIsOneRequestWhateverComesOfIt) {
+  const auto refused = [this](const auto& prepare) {
+    transport_.requests.clear();
+    prepare();
+    transport_.then(200, kDone);
+    const auto answer = client_.call("X", {}, Attempts::one);
+    EXPECT_EQ(transport_.requests.size(), 1u);
+    EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
+    ASSERT_TRUE(client_.call("X", {}));
+  };
+  refused([this] { transport_.then(ErrorKind::unavailable); });
+  refused([this] { transport_.then(400, error_body("Throttling")); });
+  refused([this] { transport_.then(403, error_body("ExpiredToken")); });
+  EXPECT_EQ(credentials_.generation, 2);  // the next call has what was lacking
+}
+
 TEST_F(QueryClientTest, WrongClockIsCorrectedOnceByTheServices) {
   const net::Headers date{{"Date", "Sun, 22 Nov 2026 03:00:00 GMT"}};
   for (const char* code : {"RequestTimeTooSkewed", "SignatureDoesNotMatch", "RequestExpired",

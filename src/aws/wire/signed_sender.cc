@@ -53,7 +53,8 @@ SignedSender::SignedSender(SenderParts parts, SignFunction sign, SenderOptions o
       jitter_(options_.jitter_seed),
       skew_(kSkewUnknown) {}
 
-Status SignedSender::send(std::string_view call, net::HttpRequest request, const Reader& read) {
+Status SignedSender::send(std::string_view call, net::HttpRequest request, const Reader& read,
+                          Attempts attempts) {
   Retry retry(options_.retry, budget_, jitter_, parts_.clock);
   const Millis deadline = request.deadline;
   Attempt state{.call = call};
@@ -64,7 +65,13 @@ Status SignedSender::send(std::string_view call, net::HttpRequest request, const
       retry.succeeded();
       return outcome;
     }
-    if (repair(state, outcome.error())) continue;
+    const bool repaired = repair(state, outcome.error());
+    if (attempts == Attempts::one) {
+      Error error = std::move(outcome).error();
+      if (repaired) error.kind = ErrorKind::unavailable;
+      return in_context(call, std::move(error));
+    }
+    if (repaired) continue;
     if (Status again = retry.wait_after(std::move(outcome).error(), state.retry_after); !again)
       return in_context(call, std::move(again).error());
   }

@@ -4,7 +4,8 @@
 // A request that changes something is repeated by the same rules when its answer was lost. That is
 // sound only where the request names what it makes: the repetition then meets its own first
 // attempt, and the caller sees already_exists (or, for a deletion, not_found) and must look at what
-// is there.
+// is there. What names a thing that may be another one by the time of a repetition, such as a
+// deletion, is sent once.
 #pragma once
 
 #include <atomic>
@@ -40,6 +41,8 @@ using AttemptObserver = std::function<void(const AttemptRecord&)>;
 // Writes it to the log, at debug level.
 void log_attempt(const AttemptRecord& record);
 
+enum class Attempts { by_policy, one };
+
 // All borrowed.
 struct SenderParts {
   net::HttpTransport& transport;
@@ -65,7 +68,11 @@ class SignedSender {
   // Fails with the last attempt's error. Beyond the retries of the policy, each of these is done
   // once a call: signing again by the service's clock when it did not believe ours, and fetching
   // new credentials when the session is over.
-  Status send(std::string_view call, net::HttpRequest request, const Reader& read);
+  //
+  // With Attempts::one nothing is sent twice: what could be repaired for a further attempt fails
+  // with unavailable, since the caller's next call may succeed.
+  Status send(std::string_view call, net::HttpRequest request, const Reader& read,
+              Attempts attempts = Attempts::by_policy);
 
   // The service's time minus ours, by its latest answer, good to a second and the time the answer
   // took; nullopt before the first. Signatures are dated by it once it is over four minutes.
