@@ -40,6 +40,7 @@ constexpr const Command* kAll[] = {
     &kConfigCheckCommand,
     &kConfigShowCommand,
     &kWhoamiCommand,
+    &kIamCommand,
     &kHealthCommand,
     &kCompletionCommand,
     &kManCommand,

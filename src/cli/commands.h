@@ -18,6 +18,7 @@ extern const Command kConfigShowCommand;
 extern const Command kDownloadCommand;
 extern const Command kHealthCommand;
 extern const Command kHoldCommand;
+extern const Command kIamCommand;
 extern const Command kKeyAddCommand;
 extern const Command kKeyChangePasswordCommand;
 extern const Command kKeyListCommand;
