@@ -111,13 +111,14 @@ def outcome_of(s3, operation: str, parameters: dict[str, Any]) -> str:
     return "done"
 
 
-def attack(s3, bucket: str, account: str, present: dict[tuple[str, str], str]) -> dict[str, str]:
+def attack(s3, bucket: str, account: str, present: dict[tuple[str, str], str],
+           rounds: int = ROUNDS) -> dict[str, str]:
     """What came of each call: "done", or an error code."""
     versions = [version for _, version in present]
     filler = Filler(bucket, account, versions[0])
     model = s3.meta.service_model
     outcomes = {}
-    for number in range(ROUNDS):
+    for number in range(rounds):
         for index, (operation, parameters) in enumerate(worst(bucket, account, versions)):
             outcomes[f"{operation} worst {index} {number}"] = outcome_of(
                 s3, operation, {"Bucket": bucket} | parameters)
