@@ -6,6 +6,7 @@
 
 #include "cli/check_report.h"
 #include "cli/commands.h"
+#include "cli/doctor_facts.h"
 #include "cli/repository_access.h"
 #include "cli/size_text.h"
 #include "cli/step_progress.h"
@@ -66,6 +67,7 @@ Result<ExitCode> run_verify(Args& args, Context& context) {
   progress.finish();
   if (!verified) return verified.error();
   const bool sound = verified->findings.empty();
+  if (sound && days == 1) remember_verified(context, session->config());
   if (context.global.json) {
     auto document = report::document("verify");
     document["sound"] = sound;

@@ -41,6 +41,7 @@ constexpr const Command* kAll[] = {
     &kConfigShowCommand,
     &kWhoamiCommand,
     &kIamCommand,
+    &kDoctorCommand,
     &kHealthCommand,
     &kCompletionCommand,
     &kManCommand,

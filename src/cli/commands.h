@@ -15,6 +15,7 @@ extern const Command kCompletionCommand;
 extern const Command kConfigCheckCommand;
 extern const Command kConfigInitCommand;
 extern const Command kConfigShowCommand;
+extern const Command kDoctorCommand;
 extern const Command kDownloadCommand;
 extern const Command kHealthCommand;
 extern const Command kHoldCommand;
