@@ -34,6 +34,7 @@ Result<doctor::Credentials> look_at_credentials(const Context& context, Session&
                              .arn = identity.arn,
                              .account = identity.account,
                              .account_wanted = session.config().aws.account,
+                             .session = !credentials.session_token.empty(),
                              .expires = credentials.expires};
 }
 

@@ -34,19 +34,23 @@ void check_versioning(const Place& place) {
   const auto& versioning = place.bucket.settings.versioning;
   if (!versioning) {
     place.findings.push_back(not_known("bucket-versioning", place.object, versioning.error()));
-    return;
-  }
-  if (!versioning->enabled)
+  } else if (!versioning->enabled) {
     place.add(Severity::critical, "bucket-versioning",
               versioning->suspended ? "has its versioning suspended" : "keeps no versions",
               place.repository() ? "a deletion, by a prune or by a thief, cannot be undone"
                                  : "an overwritten or deleted file is gone, and cannot be brought "
                                    "back beside a restored database",
               place.command("put-bucket-versioning", "--versioning-configuration Status=Enabled"));
+  }
+}
+
+void check_lock(const Place& place) {
   const auto& lock = place.bucket.settings.object_lock;
+  const auto& versioning = place.bucket.settings.versioning;
+  const bool mfa_delete = versioning && versioning->mfa_delete;
   if (!lock)
     place.findings.push_back(not_known("bucket-object-lock", place.object, lock.error()));
-  else if (!*lock && !versioning->mfa_delete)
+  else if (!*lock && !mfa_delete)
     place.add(Severity::warning, "bucket-object-lock", "has neither Object Lock nor MFA delete",
               "whoever may delete versions, an administrator for example, ends its history at once",
               place.command("put-object-lock-configuration",
@@ -99,7 +103,8 @@ void check_grants(const Place& place) {
     const bool everybody = grant.grantee == kEverybody || grant.grantee == kAnyAccount;
     const bool reads = grant.permission == "READ" || grant.permission == "READ_ACP";
     place.add(
-        everybody && !reads ? Severity::critical : Severity::warning, "bucket-acl",
+        everybody && !reads ? Severity::critical : Severity::warning,
+        "bucket-acl-" + grant.permission,
         fmt::format("its ACL gives {} to {}", grant.permission,
                     everybody ? "everybody" : grant.grantee),
         reads ? "its listing can be read by others" : "others can write into it, or change who may",
@@ -138,6 +143,7 @@ void check_replication(const Place& place) {
 void check_bucket(const Bucket& bucket, Findings& findings) {
   const Place place{bucket, "bucket " + bucket.settings.name, findings};
   check_versioning(place);
+  check_lock(place);
   check_lifecycle(place);
   check_public_access(place);
   check_grants(place);

@@ -98,7 +98,7 @@ void check_credentials(const Credentials& credentials, TimePoint now, Findings& 
                                             credentials.account, credentials.account_wanted),
                         .means = "what is protected is not what you think",
                         .fix = "tidemark whoami"});
-  if (!credentials.expires) {
+  if (!credentials.session) {
     findings.push_back(
         {.severity = Severity::warning,
          .check = "credentials-long-term",
@@ -106,7 +106,7 @@ void check_credentials(const Credentials& credentials, TimePoint now, Findings& 
          .what = fmt::format("are keys that never expire ({})", credentials.provider),
          .means = "whoever copied them once holds them for ever",
          .fix = "use a role of the machine, or a profile that assumes one"});
-  } else if (*credentials.expires - now < kExpiresSoon) {
+  } else if (credentials.expires && *credentials.expires - now < kExpiresSoon) {
     findings.push_back(
         {.severity = Severity::note,
          .check = "credentials-expiring",

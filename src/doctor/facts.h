@@ -34,8 +34,9 @@ struct Credentials {
   std::string provider;  // "environment", "profile x", ...
   std::string arn;
   std::string account;
-  std::string account_wanted;        // by the configuration; empty: not said
-  std::optional<TimePoint> expires;  // absent: long-term keys
+  std::string account_wanted;             // by the configuration; empty: not said
+  bool session = false;                   // with a session token, so they end one day
+  std::optional<TimePoint> expires = {};  // when, if that is known
 };
 
 struct Instance {
