@@ -33,6 +33,8 @@ def make_parser() -> argparse.ArgumentParser:
                     help="instances and snapshots are records only")
     up.add_argument("--strict-signatures", action="store_true", help="verify every signature")
     up.add_argument("--iam", action="store_true", help="enforce IAM policies")
+    up.add_argument("--as-if-tls", action="store_true",
+                    help="policies take requests for sent over TLS")
     up.add_argument("--snapshot-quota", type=int, default=100, metavar="N")
     up.add_argument("--parent", type=int, metavar="PID", help="end when this process is gone")
     up.add_argument("--foreground", action="store_true", help="do not go to the background")
@@ -64,7 +66,8 @@ def run_up(arguments: argparse.Namespace) -> None:
 
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
         settings = Settings(arguments.delay, arguments.snapshot_quota,
-                            arguments.strict_signatures, arguments.iam, arguments.modify_lag)
+                            arguments.strict_signatures, arguments.iam, arguments.modify_lag,
+                            as_if_tls=arguments.as_if_tls)
         serve(arguments.dir, arguments.port, settings, not arguments.no_servers, arguments.parent)
         return
     process.start(arguments.dir, sys.argv[2:])

@@ -27,7 +27,7 @@ HOMES = {
     r"pugixml\.hpp": {"src/aws/wire/xml.cc"},
     r"libpq-fe\.h": {"src/postgres/conn/connection.cc",
                       "src/postgres/conn/connection_text.cc", "src/postgres/conn/opening.cc",
-                      "src/postgres/conn/certificate.cc",
+                      "src/postgres/conn/certificate.cc", "src/postgres/conn/version.cc",
                       "src/postgres/copy/copy_in.cc", "src/postgres/copy/copy_out.cc"},
     r"openssl/(ssl|x509)\.h": {"src/postgres/conn/certificate.cc"},  # libpq's own connection
     r"openssl/(?!ssl\.h|x509\.h)": None,  # anywhere in src/crypto

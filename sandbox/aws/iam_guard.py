@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote
 
+from moto.iam.access_control import PermissionResult
 from moto.iam.models import iam_backends
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeBucket, s3_backends
 from moto.sts.models import sts_backends
 
 from sandbox import ACCOUNT_ID
@@ -38,6 +39,8 @@ class Caller:
     def __init__(self, arn: str, name: str, policies: Policies, limits: list[Policies],
                  also_known_as: str = ""):
         self.arn, self.name, self.policies, self.limits = arn, name, policies, limits
+        # Of a session, policies see the role (IAM user guide, "aws:PrincipalArn").
+        self.principal_arn = also_known_as or arn
         self.names = {arn, ACCOUNT_ROOT, ACCOUNT_ID, also_known_as}
 
     def verdict(self, action: str, resource: str, context: Context) -> Verdict:
@@ -98,6 +101,8 @@ def find_caller(access_key: str) -> Caller | None:
 class Guard:
     def __init__(self, store: Store, clock: Clock):
         self.store, self.clock = store, clock
+        # moto reads the Denies of bucket policies without their conditions: this guard reads them.
+        FakeBucket.get_permission = lambda *_: PermissionResult.PERMITTED
 
     def check(self, request: Request) -> None:
         """Raises AccessDenied unless every permission the request needs is given."""
@@ -128,12 +133,14 @@ class Guard:
         context = {
             "aws:requestedregion": [request.scope[1]],
             "aws:sourceip": ["127.0.0.1"],
-            "aws:securetransport": ["false"],
+            "aws:securetransport": [str(self.store.settings.as_if_tls).lower()],
             "aws:currenttime": [self.clock.now().isoformat()],
             "aws:principalaccount": [ACCOUNT_ID],
         }
         if caller is not None:
-            context |= {"aws:username": [caller.name], "aws:principalarn": [caller.arn]}
+            context |= {"aws:username": [caller.name], "aws:principalarn": [caller.principal_arn]}
+        else:
+            context["aws:principalarn"] = [ACCOUNT_ROOT]
         return context
 
     def tags_of(self, arn: str) -> dict[str, str]:

@@ -25,10 +25,24 @@ BUCKET_PARTS = {
     "publicAccessBlock": "BucketPublicAccessBlock", "replication": "ReplicationConfiguration",
     "website": "BucketWebsite", "location": "BucketLocation", "policyStatus": "BucketPolicyStatus",
     "ownershipControls": "BucketOwnershipControls", "requestPayment": "BucketRequestPayment",
+    "accelerate": "AccelerateConfiguration", "analytics": "AnalyticsConfiguration",
+    "intelligent-tiering": "IntelligentTieringConfiguration", "abac": "BucketAbac",
+    "inventory": "InventoryConfiguration", "metrics": "MetricsConfiguration",
+    "metadataTable": "BucketMetadataTableConfiguration",
+    "metadataConfiguration": "BucketMetadataTableConfiguration",
+    "metadataInventoryTable": "BucketMetadataTableConfiguration",
+    "metadataJournalTable": "BucketMetadataTableConfiguration",
 }  # fmt: skip
 OBJECT_PARTS = {"acl": "Acl", "tagging": "Tagging", "retention": "Retention",
-                "legal-hold": "LegalHold", "attributes": "Attributes"}
-DELETE_AS_PUT = {"lifecycle", "encryption", "cors", "tagging", "publicAccessBlock", "replication"}
+                "legal-hold": "LegalHold", "attributes": "Attributes", "torrent": "Torrent"}
+DELETE_AS_PUT = {"lifecycle", "encryption", "cors", "tagging", "publicAccessBlock", "replication",
+                 "ownershipControls", "analytics", "intelligent-tiering", "inventory", "metrics"}
+# Headers that S3 gives to policies under their own name.
+S3_HEADER_KEYS = ("x-amz-server-side-encryption", "x-amz-acl", "if-none-match", "if-match",
+                  "x-amz-server-side-encryption-customer-algorithm", "x-amz-storage-class",
+                  "x-amz-copy-source", "x-amz-metadata-directive")
+GRANT_HEADERS = ("x-amz-acl", "x-amz-grant-full-control", "x-amz-grant-read",
+                 "x-amz-grant-read-acp", "x-amz-grant-write", "x-amz-grant-write-acp")
 
 
 def questions(request: Request, tags_of: TagLookup) -> list[Question]:
@@ -67,6 +81,9 @@ DESCRIBED = {"DescribeDBInstances": "db", "DescribeDBSnapshots": "snapshot",
              "DescribeDBClusters": "cluster", "DescribeDBClusterSnapshots": "cluster-snapshot"}
 # Parameter -> service that takes on the role it names, which the caller must be allowed to pass.
 PASSED_ROLES = {"MonitoringRoleArn": "monitoring.rds.amazonaws.com", "RoleArn": "rds.amazonaws.com"}
+# The calls that the reference gives rds:PubliclyAccessible for: ModifyDBInstance is none of them.
+PUBLICITY_CALLS = {"CreateDBInstance", "RestoreDBInstanceFromDBSnapshot",
+                   "RestoreDBInstanceToPointInTime", "CreateDBInstanceReadReplica"}
 TAG_CALLS = {"AddTagsToResource", "RemoveTagsFromResource", "ListTagsForResource"}
 
 
@@ -81,7 +98,10 @@ def ask_rds(request: Request, tags_of: TagLookup) -> list[Question]:
         kind = DESCRIBED.get(action)
         named = [make_arn(region, kind, "*")] if kind else ["*"]
     sent = request_tags(form)
-    asked = [(f"rds:{action}", arn, tag_keys(arn, tags_of(arn), sent)) for arn in named]
+    of_call = {}
+    if action in PUBLICITY_CALLS and "PubliclyAccessible" in form:
+        of_call["rds:publiclyaccessible"] = [form["PubliclyAccessible"]]
+    asked = [(f"rds:{action}", arn, tag_keys(arn, tags_of(arn), sent) | of_call) for arn in named]
     asked += [("iam:PassRole", form[parameter], {"iam:passedtoservice": [service]})
               for parameter, service in PASSED_ROLES.items()
               if form.get(parameter) and not action.startswith("Remove")]
@@ -133,12 +153,13 @@ def ask_s3(request: Request, _: TagLookup) -> list[Question]:
         return [("s3:ListAllMyBuckets", "*", {})]
     arn = f"arn:aws:s3:::{bucket}"
     keys = {f"s3:{k}": [query[k]] for k in ("prefix", "delimiter", "max-keys") if k in query}
-    keys |= {f"s3:{name}": [value] for name, value in
-             ((n, request.header(n)) for n in ("x-amz-server-side-encryption", "x-amz-acl",
-                                               "if-none-match", "if-match")) if value}
+    keys |= {f"s3:{name}": [value] for name in S3_HEADER_KEYS if (value := request.header(name))}
     if not key:
         return ask_bucket(request, arn, query, keys)
-    asked = [(f"s3:{object_action(request.method, query)}", f"{arn}/{key}", keys)]
+    action = object_action(request.method, query)
+    if action == "PutObject":
+        keys["s3:objectcreationoperation"] = [str(creates_object(request.method, query)).lower()]
+    asked = [(f"s3:{action}", f"{arn}/{key}", keys)]
     if source := request.header("x-amz-copy-source"):
         path, _, version = unquote(source).lstrip("/").partition("?versionId=")
         read = "s3:GetObjectVersion" if version else "s3:GetObject"
@@ -149,7 +170,16 @@ def ask_s3(request: Request, _: TagLookup) -> list[Question]:
                            ("x-amz-bypass-governance-retention", "BypassGovernanceRetention")):
         if request.header(header):
             asked.append((f"s3:{action}", f"{arn}/{key}", keys))
+    if any(request.header(name) for name in GRANT_HEADERS):
+        asked.append(("s3:PutObjectAcl", f"{arn}/{key}", keys))
     return asked
+
+
+def creates_object(method: str, query: dict[str, str]) -> bool:
+    """Whether an object is there afterwards: not so for the parts of an upload, and its begin."""
+    if "uploadId" in query:
+        return method == "POST"
+    return "uploads" not in query
 
 
 def object_action(method: str, query: dict[str, str]) -> str:
@@ -165,6 +195,10 @@ def object_action(method: str, query: dict[str, str]) -> str:
         return f"{verb}Object{version}{OBJECT_PARTS[part]}"
     if "restore" in query:
         return "RestoreObject"
+    if "encryption" in query:
+        return "UpdateObjectEncryption"
+    if "select" in query:
+        return "GetObject"
     return f"{verb}Object{version if verb != 'Put' else ''}"
 
 
@@ -179,7 +213,10 @@ def ask_bucket(request: Request, arn: str, query: dict[str, str],
         return [(f"s3:{verb}{BUCKET_PARTS[part]}", arn, keys)]
     if method == "POST" and "delete" in query:
         return [(action, f"{arn}/{key}", {}) for action, key in deleted_objects(request.body)]
-    name = {"PUT": "CreateBucket", "DELETE": "DeleteBucket"}.get(method, "ListBucket")
+    name = {"PUT": "CreateBucket", "DELETE": "DeleteBucket", "POST": "PutObject"}.get(
+        method, "ListBucket")
+    if "session" in query:
+        name = "CreateSession"
     if "versions" in query:
         name = "ListBucketVersions"
     elif "uploads" in query:

@@ -40,6 +40,7 @@ class Settings:
     stale_dns_seconds: float = 0.0
     instance_quota: int = 40
     storage_quota_gib: int = 100_000
+    as_if_tls: bool = False
 
 
 @dataclass

@@ -7,6 +7,7 @@
 #include "base/remote_text.h"
 #include "cli/check_report.h"
 #include "cli/commands.h"
+#include "cli/doctor_facts.h"
 #include "cli/repository_access.h"
 #include "cli/size_text.h"
 #include "cli/step_progress.h"
@@ -103,6 +104,7 @@ Result<ExitCode> run_verify(Args& args, Context& context) {
   reading.release();
   progress.finish();
   if (!verified) return verified.error();
+  if (verified->sound() && days == 1) remember_verified(context, session->config());
   if (context.global.json) {
     auto document = report::document("verify");
     document["sound"] = verified->sound();

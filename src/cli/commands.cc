@@ -40,6 +40,8 @@ constexpr const Command* kAll[] = {
     &kConfigCheckCommand,
     &kConfigShowCommand,
     &kWhoamiCommand,
+    &kIamCommand,
+    &kDoctorCommand,
     &kHealthCommand,
     &kCompletionCommand,
     &kManCommand,

@@ -60,6 +60,8 @@ nlohmann::json config_json(const config::Config& config) {
   document["aws"] = {{"region", config.aws.region},
                      {"profile", config.aws.profile},
                      {"endpoint_url", config.aws.endpoint_url},
+                     {"account", config.aws.account},
+                     {"kms_keys", config.aws.kms_keys},
                      {"snapshot_quota", config.aws.snapshot_quota}};
   for (const config::Source& source : config.sources)
     document["source"][source.name] = {

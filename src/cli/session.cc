@@ -119,6 +119,11 @@ Result<std::vector<ops::Source>> Session::sources(const std::optional<std::strin
       "add a source; `tidemark config init` shows one"};
 }
 
+Result<aws::QueryClient*> Session::query_for(const std::string& region) {
+  TRY(client_for(region));
+  return regions_.at(region).query.get();
+}
+
 std::function<Result<core::ServerContents>(const aws::rds::Instance&)> Session::contents_reader(
     const config::Source& source) const {
   const config::Database database = source.database.value_or(config::Database{});

@@ -28,6 +28,10 @@ class Session {
 
   ops::SurveyOptions survey_options() const;
 
+  // The query client behind the sources of that region. Fails with invalid_input on a malformed
+  // region or endpoint.
+  Result<aws::QueryClient*> query_for(const std::string& region);
+
   // Requests sent to AWS so far: all, and how many of each action, repetitions included.
   std::uint64_t call_count() const;
   const std::map<std::string, int>& calls() const { return calls_; }

@@ -97,6 +97,8 @@ void read_aws(const toml::table& table, Faults& faults, Aws& aws) {
   aws.region = reader.text("region").value_or("");
   aws.profile = reader.text("profile").value_or("");
   aws.endpoint_url = reader.text("endpoint_url").value_or("");
+  aws.account = reader.text("account").value_or("");
+  aws.kms_keys = reader.texts("kms_keys");
   aws.snapshot_quota = reader.integer("snapshot_quota", 1, 1'000'000).value_or(100);
   reader.finish();
 }

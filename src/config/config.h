@@ -73,6 +73,7 @@ struct Repository {
   std::string region;        // of the bucket; empty: S3 is asked
   std::string endpoint_url;  // empty: that of [aws], else AWS
   std::optional<bool> path_style;
+  std::string kms_key;    // ARN of the key that the bucket encrypts with; for `iam`
   std::string cache_dir;  // disposable; empty: "cache" in state_dir
   std::string policy;     // keeps archives that no [source.NAME.archive] claims; empty: all stay
   Seconds grace = std::chrono::hours(7 * 24);  // from condemned to deleted
@@ -82,7 +83,9 @@ struct Aws {
   std::string region;
   std::string profile;
   std::string endpoint_url;
-  int snapshot_quota = 100;  // manual snapshots in an account and region
+  std::string account;                // 12 digits; empty: not said. For `iam` and `doctor`
+  std::vector<std::string> kms_keys;  // ARNs of the keys that the instances are encrypted with
+  int snapshot_quota = 100;           // manual snapshots in an account and region
 };
 
 struct Config {

@@ -107,6 +107,7 @@ Repository read_repository(const toml::table& table, Faults& faults) {
   repository.region = reader.text("region").value_or("");
   repository.endpoint_url = reader.text("endpoint_url").value_or("");
   repository.path_style = reader.boolean("path_style");
+  repository.kms_key = reader.text("kms_key").value_or("");
   repository.cache_dir = reader.text("cache_dir").value_or("");
   repository.policy = reader.text("policy").value_or("");
   repository.grace = reader.duration("grace", kGraceLeast).value_or(repository.grace);

@@ -164,3 +164,55 @@ def test_a_user_without_policies_may_do_nothing_but_ask_who_it_is(guarded):
     assert code_of(guarded.client("rds", key).describe_db_instances) == "AccessDenied"
     assert code_of(guarded.client("kms", key).list_keys) == "AccessDeniedException"
     assert code_of(guarded.client("iam", key).list_users) == "AccessDenied"
+
+
+def test_a_sent_public_flag_decides_where_aws_gives_it(guarded):
+    """The reference lists the key for creating and restoring, not for ModifyDBInstance."""
+    guarded.client("rds").create_db_snapshot(DBInstanceIdentifier="guarded",
+                                             DBSnapshotIdentifier="public-or-not")
+    rds = guarded.client("rds", user(guarded, "restorer", [
+        {"Effect": "Allow", "Action": "rds:*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "rds:*", "Resource": "arn:aws:rds:*:*:db:*",
+         "Condition": {"Bool": {"rds:PubliclyAccessible": "true"}}}]))
+    restore = {"DBInstanceIdentifier": "restored", "DBSnapshotIdentifier": "public-or-not"}
+    assert code_of(rds.restore_db_instance_from_db_snapshot, **restore,
+                   PubliclyAccessible=True) == "AccessDenied"
+    rds.restore_db_instance_from_db_snapshot(**restore, PubliclyAccessible=False)
+    rds.modify_db_instance(DBInstanceIdentifier="restored", PubliclyAccessible=True)
+
+
+def test_a_condition_of_a_bucket_policy_sees_the_role_of_a_session(guarded):
+    root, iam = guarded.client("s3"), guarded.client("iam")
+    trust = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "123456789012"}}]}
+    arn = iam.create_role(RoleName="glass", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="glass", PolicyName="p", PolicyDocument=json.dumps(
+        {"Version": "2012-10-17",
+         "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}))
+    root.create_bucket(Bucket="behind-glass",
+                       CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    root.put_bucket_policy(Bucket="behind-glass", Policy=json.dumps(
+        {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Deny", "Principal": "*", "Action": "s3:PutBucketVersioning",
+             "Resource": "arn:aws:s3:::behind-glass",
+             "Condition": {"ArnNotLike": {"aws:PrincipalArn": arn}}}]}))
+    enable = {"Bucket": "behind-glass", "VersioningConfiguration": {"Status": "Enabled"}}
+    assert code_of(root.put_bucket_versioning, **enable) == "AccessDenied"
+    session = guarded.client("sts").assume_role(RoleArn=arn, RoleSessionName="s")["Credentials"]
+    guarded.client("s3", session).put_bucket_versioning(**enable)
+
+
+def test_only_the_end_of_an_upload_creates_an_object(guarded):
+    root = guarded.client("s3")
+    root.create_bucket(Bucket="created-once",
+                       CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    root.put_bucket_policy(Bucket="created-once", Policy=json.dumps(
+        {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
+             "Resource": "arn:aws:s3:::created-once/*",
+             "Condition": {"Bool": {"s3:ObjectCreationOperation": "true"}}}]}))
+    assert code_of(root.put_object, Bucket="created-once", Key="k", Body=b"") == "AccessDenied"
+    upload = root.create_multipart_upload(Bucket="created-once", Key="k")["UploadId"]
+    root.upload_part(Bucket="created-once", Key="k", UploadId=upload, PartNumber=1, Body=b"1")
+    assert code_of(root.complete_multipart_upload, Bucket="created-once", Key="k",
+                   UploadId=upload) == "AccessDenied"

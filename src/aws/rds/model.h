@@ -26,6 +26,8 @@ struct Instance {
   bool reboot_pending = false;               // a parameter group waits for a restart
   std::vector<std::string> replicas;         // identifiers of its read replicas
   std::vector<std::string> backup_replicas;  // ARNs of its automated backups in other regions
+  bool encrypted = false;  // StorageEncrypted
+  std::optional<TimePoint> certificate_until;  // of the certificate that its server shows
   core::InstanceSettings settings;
 };
 

@@ -152,6 +152,8 @@ Result<Instance> read_instance(const XmlNode& node) {
   instance.cluster_id = node.text("DBClusterIdentifier");
   instance.endpoint_address = node.child("Endpoint").text("Address");
   instance.latest_restorable = TRY(node.time("LatestRestorableTime"));
+  instance.encrypted = TRY(truth(node, "StorageEncrypted"));
+  instance.certificate_until = TRY(node.child("CertificateDetails").time("ValidTill"));
   instance.created = TRY(node.time("InstanceCreateTime"));
   instance.pending = read_pending(node);
   instance.reboot_pending = waits_for_reboot(node);

@@ -149,7 +149,7 @@ std::string_view hint_for_code(std::string_view code) {
   if (is_one_of(code, kMaybeSkew))
     return "Check that the secret key belongs to the access key, and this machine's clock.";
   if (is_one_of(code, kForbidden))
-    return "grant it to these credentials; docs/manual/permissions.md has the policies";
+    return "grant it to these credentials; `tidemark iam` prints the policies";
   if (is_one_of(code, kKeyTrouble))
     return "Check that the KMS key is enabled and that its policy lets this role use it.";
   if (code == "OptInRequired" || code == "RegionDisabledException")

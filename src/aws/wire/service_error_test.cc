@@ -98,7 +98,7 @@ TEST(ServiceError, KeepsWhatTheServiceSaidAboutAction) {
             "AccessDenied: User: arn:aws:iam::1:user/x is not authorized to perform: "
             "rds:CreateDBSnapshot on resource: arn:aws:rds:eu-west-1:1:db:orders "
             "(status 403, request id 4f1e)");
-  EXPECT_THAT(error.hint, HasSubstr("permissions.md"));
+  EXPECT_THAT(error.hint, HasSubstr("tidemark iam"));
 }
 
 TEST(ServiceError, LeavesOutTheRequestThatASignatureErrorGivesBack) {

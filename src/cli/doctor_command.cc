@@ -1,0 +1,82 @@
+// `tidemark doctor`: is everything set up so that recovery will work, and so that nobody can take
+// it away.
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/doctor_facts.h"
+#include "doctor/diagnose.h"
+#include "report/json.h"
+
+namespace tidemark::cli {
+namespace {
+
+nlohmann::json finding_json(const doctor::Finding& finding) {
+  return {{"severity", doctor::severity_name(finding.severity)},
+          {"check", finding.check},
+          {"object", finding.object},
+          {"what", finding.what},
+          {"means", finding.means},
+          {"fix", finding.fix}};
+}
+
+std::string dressed(doctor::Severity severity, const report::Style& style) {
+  const std::string_view name = doctor::severity_name(severity);
+  switch (severity) {
+    case doctor::Severity::critical: return style.bad(name);
+    case doctor::Severity::warning: return style.doubtful(name);
+    case doctor::Severity::unknown: return style.strong(name);
+    case doctor::Severity::note: return style.faint(name);
+  }
+  return std::string(name);
+}
+
+std::string text_of(const doctor::Findings& findings, const report::Style& style) {
+  std::string text;
+  for (const doctor::Finding& finding : findings)
+    text +=
+        fmt::format("{}  {} {}\n    means  {}\n    fix    {}\n", dressed(finding.severity, style),
+                    finding.object, finding.what, finding.means, finding.fix);
+  const bool endangered = doctor::endangers_recovery(findings);
+  text += fmt::format("{} findings; {}\n", findings.size(),
+                      endangered ? style.bad("recovery is in danger")
+                                 : style.good("none of them endangers recovery now"));
+  return text;
+}
+
+Result<ExitCode> run_doctor(Args& args, Context& context) {
+  std::optional<std::string> user, bucket;
+  args.option("--app-user", "ARN", user,
+              "role or user of the application: what it may do to files");
+  args.option("--files-bucket", "BUCKET", bucket, "bucket of the application's files");
+  TRY(args.parse());
+  DoctorOptions options;
+  if (user) options.application_users = {*user};
+  if (bucket) options.files_buckets = {*bucket};
+
+  const auto session = TRY(Session::open(context));
+  const doctor::Facts facts = gather_facts(context, *session, options);
+  const doctor::Findings findings = doctor::diagnose(facts, context.clock.now());
+  const bool endangered = doctor::endangers_recovery(findings);
+  auto document = report::document("doctor");
+  document["endangered"] = endangered;
+  document["findings"] = nlohmann::json::array();
+  for (const doctor::Finding& finding : findings)
+    document["findings"].push_back(finding_json(finding));
+  TRY(context.print(context.global.json ? report::json_line(document)
+                                        : text_of(findings, context.output_style())));
+  return endangered ? ExitCode::violated : ExitCode::ok;
+}
+
+}  // namespace
+
+const Command kDoctorCommand{
+    "doctor", "look for whatever would spoil a recovery, and say how to mend it",
+    "Looks at credentials, instances, snapshots, buckets, the repository and this machine. Each "
+    "finding says what it means for recovery and which command mends it. What it may not look at "
+    "is a finding too: unknown. Changes nothing.\n\nThe exit code is 14 when something endangers "
+    "recovery.",
+    "tidemark doctor --files-bucket acme-files --app-user arn:aws:iam::111122223333:user/web",
+    run_doctor};
+
+}  // namespace tidemark::cli
