@@ -10,6 +10,7 @@ namespace tidemark::config {
 namespace {
 
 constexpr int kArchiveJobsMax = 64;
+constexpr int kFilesJobsMax = 256;
 
 Database read_database(const std::string& name, const toml::table& table, Faults& faults) {
   TableReader reader(table, name, faults);
@@ -68,6 +69,27 @@ Archive read_archive(const std::string& name, const toml::table& table, const So
   return archive;
 }
 
+// bucket and prefix stand in [source.NAME] itself; how the bucket is reached, in the table.
+std::optional<Files> read_files(const std::string& name, TableReader& source, Faults& faults) {
+  Files files;
+  files.bucket = source.text("bucket").value_or("");
+  files.prefix = source.text("prefix").value_or("");
+  const toml::table* const table = source.table("files");
+  if (files.bucket.empty()) {
+    if (!files.prefix.empty()) source.fault("prefix", "goes with bucket");
+    if (table != nullptr) source.fault("files", "goes with bucket, which is missing");
+    return std::nullopt;
+  }
+  if (table == nullptr) return files;
+  TableReader reader(*table, name + ".files", faults);
+  files.region = reader.text("region").value_or("");
+  files.endpoint_url = reader.text("endpoint_url").value_or("");
+  files.path_style = reader.boolean("path_style");
+  files.jobs = reader.integer("jobs", 1, kFilesJobsMax).value_or(files.jobs);
+  reader.finish();
+  return files;
+}
+
 }  // namespace
 
 std::string lower(std::string text) {
@@ -93,6 +115,7 @@ Source read_source(const std::string& name, const toml::table& table, Faults& fa
     source.restore = read_restore(path + ".restore", *restore, faults);
   if (const toml::table* archive = reader.table("archive"))
     source.archive = read_archive(path + ".archive", *archive, source, faults);
+  source.files = read_files(path, reader, faults);
   reader.finish();
   return source;
 }

@@ -25,19 +25,6 @@ using postgres::TableToCopy;
 
 constexpr std::size_t kPlainCutBytes = repo::kMiB;  // of streams that are no rows
 
-Result<Yesterday> find_yesterday(repo::Repository& repository, const std::string& source) {
-  const repo::History history = TRY(repository.history());
-  const repo::Archive* newest = nullptr;
-  for (const auto& [name, archive] : history.archives)
-    if (archive.source == source && (newest == nullptr || archive.sequence > newest->sequence))
-      newest = &archive;
-  Yesterday streams;
-  if (newest == nullptr) return streams;
-  repo::Manifest manifest = TRY(repository.load(newest->name));
-  for (repo::Stream& stream : manifest.streams) streams.emplace(stream.name, std::move(stream));
-  return streams;
-}
-
 // A range of a table, as a lane takes it.
 struct PieceToCopy {
   const TableToCopy* table = nullptr;

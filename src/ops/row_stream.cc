@@ -28,6 +28,19 @@ const repo::Stream* find(const Yesterday& yesterday, const std::string& name) {
 
 }  // namespace
 
+Result<Yesterday> find_yesterday(repo::Repository& repository, const std::string& source) {
+  const repo::History history = TRY(repository.history());
+  const repo::Archive* newest = nullptr;
+  for (const auto& [name, archive] : history.archives)
+    if (archive.source == source && (newest == nullptr || archive.sequence > newest->sequence))
+      newest = &archive;
+  Yesterday streams;
+  if (newest == nullptr) return streams;
+  repo::Manifest manifest = TRY(repository.load(newest->name));
+  for (repo::Stream& stream : manifest.streams) streams.emplace(stream.name, std::move(stream));
+  return streams;
+}
+
 RowStream::RowStream(repo::Repository& repository, repo::Writer& writer, const Yesterday& yesterday,
                      repo::Stream stream, std::vector<postgres::PageRange> ranges)
     : repository_(repository),

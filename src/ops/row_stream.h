@@ -22,6 +22,8 @@ namespace tidemark::ops {
 // The source's last archive, if there is one, by the names of its streams.
 using Yesterday = std::map<std::string, repo::Stream, std::less<>>;
 
+Result<Yesterday> find_yesterday(repo::Repository& repository, const std::string& source);
+
 class RowStream {
  public:
   // name and meta of `stream` are those of the new one. Borrows all but the stream.
