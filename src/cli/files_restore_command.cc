@@ -72,7 +72,7 @@ std::string plan_text(const std::string& bucket, const std::string& prefix,
   if (totals.cold > 0)
     text += fmt::format("  COLD        {} of the copies are in an archive class{}\n", totals.cold,
                         totals.thawing > 0 ? fmt::format(", {} on their way", totals.thawing) : "");
-  return text + "  No version is destroyed: the same command with an earlier or later time undoes it.\n";
+  return text + "  No version is destroyed.\n";
 }
 
 // What the operator has to decide before anything starts.
@@ -103,7 +103,8 @@ nlohmann::json outcome_json(const files::RestoreOutcome& outcome) {
           {"failed", failed}};
 }
 
-std::string outcome_text(const files::RestoreOutcome& outcome) {
+std::string outcome_text(const std::string& source, const files::RestorePlan& plan,
+                         const files::RestoreOutcome& outcome) {
   std::string text = fmt::format("copied back {} files, {}; removed {}\n", outcome.copied,
                                  size_text(outcome.copied_bytes), outcome.marked);
   const auto add = [&](std::uint64_t count, std::string_view what) {
@@ -115,7 +116,8 @@ std::string outcome_text(const files::RestoreOutcome& outcome) {
   add(outcome.still_different, "files are not as they were; run it again");
   for (const files::FailedFile& one : outcome.failed)
     text += fmt::format("  failed  {}: {}\n", key_text(one.key), one.error.message);
-  return text;
+  return text + fmt::format("to undo it: tidemark files restore {} --at {}\n", source,
+                            format_time(plan.made));
 }
 
 bool is_whole(const files::RestoreOutcome& outcome) {
@@ -163,6 +165,14 @@ Result<files::RestoreOutcome> apply(const Context& context, FilesAccess& access,
   return outcome;
 }
 
+// S3 tells times in whole seconds. What the restore stores has to be of a later one than the plan,
+// so that the time of the plan is what undoes it.
+Status let_the_second_pass(const Context& context, files::Bucket& bucket,
+                           const files::RestorePlan& plan) {
+  if (TRY(bucket.now()) >= plan.made + Seconds(1)) return Done{};
+  return context.clock.sleep(Seconds(1));
+}
+
 Result<ExitCode> run_restore(Args& args, Context& context) {
   RestoreFlags flags;
   flags.declare(args);
@@ -198,10 +208,13 @@ Result<ExitCode> run_restore(Args& args, Context& context) {
   }
   TRY(check_whole(flags, plan.totals));
   TRY(confirm(context, flags.yes, "the restore", flags.source));
+  TRY(let_the_second_pass(context, access->bucket(), plan));
   const int jobs = flags.jobs > 0 ? flags.jobs : access->config().jobs;
   const files::RestoreOutcome outcome = TRY(apply(context, *access, target, plan, jobs));
   document["outcome"] = outcome_json(outcome);
-  TRY(context.print(context.global.json ? report::json_line(document) : outcome_text(outcome)));
+  document["undo_at"] = format_time(plan.made);
+  TRY(context.print(context.global.json ? report::json_line(document)
+                                        : outcome_text(flags.source, plan, outcome)));
   return is_whole(outcome) ? ExitCode::ok : ExitCode::partial;
 }
 

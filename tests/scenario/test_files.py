@@ -92,6 +92,7 @@ def test_the_bucket_is_again_what_it_was_and_no_version_is_lost(files):
     files.put("new", "after")
     after, versions = files.state(), files.versions()
     again = files.at()
+    files.at()
 
     assert [line.split()[-1] for line in files.lines("ls", "orders", "--at", moment)] == \
         sorted(before)
