@@ -27,26 +27,32 @@ Result<std::unique_ptr<FilesAccess>> FilesAccess::open(const Context& context,
                  fmt::format("source {} has no bucket in {}", source, session->config().origin),
                  fmt::format("add to [source.{}]: bucket = \"NAME\"", source)};
   std::unique_ptr<FilesAccess> access(new FilesAccess(context, std::move(session), config));
-  TRY(access->open_bucket());
+  access->bucket_ = TRY(open_files_bucket(context, *access->session_, config));
   return access;
 }
 
-Status FilesAccess::open_bucket() {
-  const config::Files& files = *source_.files;
-  std::string region = files.region.empty() ? source_.region : files.region;
-  if (region.empty()) region = session_->region();
+std::string references_of(const config::Source& source, const std::string& database) {
+  if (!source.references) return "";
+  const std::string& wanted = source.references->database;
+  return wanted.empty() || wanted == database ? source.references->sql : "";
+}
+
+Result<std::unique_ptr<files::Bucket>> open_files_bucket(const Context& context, Session& session,
+                                                         const config::Source& source) {
+  const config::Files& files = *source.files;
+  std::string region = files.region.empty() ? source.region : files.region;
+  if (region.empty()) region = session.region();
   aws::BucketLocation location{
       .bucket = files.bucket,
       .region = region,
-      .endpoint_url = s3_endpoint(files.endpoint_url, session_->config(), context_.environment),
+      .endpoint_url = s3_endpoint(files.endpoint_url, session.config(), context.environment),
       .path_style = files.path_style};
   auto client = TRY(aws::S3Client::open(std::move(location),
-                                        {.transport = context_.transport,
-                                         .credentials = session_->credentials(),
-                                         .clock = context_.clock}));
-  bucket_ = std::make_unique<files::S3Bucket>(std::move(client), context_.clock,
-                                              std::random_device{}());
-  return Done{};
+                                        {.transport = context.transport,
+                                         .credentials = session.credentials(),
+                                         .clock = context.clock}));
+  return std::unique_ptr<files::Bucket>(std::make_unique<files::S3Bucket>(
+      std::move(client), context.clock, std::random_device{}()));
 }
 
 Result<RepositoryAccess*> FilesAccess::repository() {

@@ -24,6 +24,12 @@ struct ChosenMoment {
   files::MomentMaker make;
 };
 
+Result<std::unique_ptr<files::Bucket>> open_files_bucket(const Context& context, Session& session,
+                                                         const config::Source& source);
+
+// The query for what rows of that database name; empty when none was configured.
+std::string references_of(const config::Source& source, const std::string& database);
+
 class FilesAccess {
  public:
   // Fails with invalid_input when there is no such source, or it has no bucket.
@@ -32,6 +38,7 @@ class FilesAccess {
 
   const std::string& source() const { return source_.name; }
   const config::Files& config() const { return *source_.files; }
+  const config::Source& source_config() const { return source_; }
   files::Bucket& bucket() { return *bucket_; }
   // Opened when it is first asked for: what goes by time alone needs none.
   Result<RepositoryAccess*> repository();
@@ -44,8 +51,6 @@ class FilesAccess {
  private:
   FilesAccess(const Context& context, std::unique_ptr<Session> session, config::Source source)
       : context_(context), session_(std::move(session)), source_(std::move(source)) {}
-
-  Status open_bucket();
 
   const Context& context_;
   const std::unique_ptr<Session> session_;

@@ -2,10 +2,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/archive_policies.h"
 #include "cli/commands.h"
 #include "cli/files_access.h"
-#include "cli/size_text.h"
+#include "cli/inventory_report.h"
 #include "ops/file_inventory.h"
 #include "report/json.h"
 
@@ -32,20 +31,12 @@ Result<ExitCode> run_inventory(Args& args, Context& context) {
       access->bucket(), repository.repository(), options, context.stop));
   if (context.global.json) {
     auto document = report::document("files_inventory");
-    document["archive"] = outcome.name.hex();
     document["source"] = ops::inventory_name(source);
-    document["moment"] = format_time(outcome.moment);
-    document["files"] = outcome.files;
-    document["bytes"] = outcome.bytes;
-    document["stored_bytes"] = outcome.tally.stored_bytes;
+    document.update(inventory_json(outcome));
     TRY(context.print(report::json_line(document)));
     return ExitCode::ok;
   }
-  TRY(context.print(fmt::format(
-      "took an inventory of the files of {} as of {}\n  archive   {}\n  files     {}, {}\n"
-      "  added     {}\n",
-      source, format_time(outcome.moment), short_archive(outcome.name.hex()), outcome.files,
-      size_text(outcome.bytes), size_text(outcome.tally.stored_bytes))));
+  TRY(context.print(inventory_text(source, outcome)));
   return ExitCode::ok;
 }
 

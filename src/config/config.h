@@ -61,7 +61,14 @@ struct Files {
   std::string region;  // of the bucket; empty: S3 is asked
   std::string endpoint_url;  // empty: that of [aws], else AWS
   std::optional<bool> path_style;
-  int jobs = 8;  // files that are copied at a time
+  int jobs = 8;        // files that are copied at a time
+  std::string policy;  // of inventories by schedule; empty: they are taken by hand
+};
+
+// Which rows name files, so that a run can see whether the files are there.
+struct References {
+  std::string sql;       // one column: the keys
+  std::string database;  // empty: the first one that is archived
 };
 
 struct Source {
@@ -70,6 +77,7 @@ struct Source {
   std::string region;
   std::string policy;
   std::optional<Files> files;
+  std::optional<References> references;
   std::optional<Archive> archive;
   std::optional<Database> database;
   Restore restore;

@@ -10,6 +10,7 @@
 
 #include "base/remote_text.h"
 #include "core/contents.h"
+#include "ops/file_references.h"
 #include "ops/row_stream.h"
 #include "postgres/copy/copy_out.h"
 #include "postgres/dump/definitions.h"
@@ -80,6 +81,7 @@ class ArchiveRun {
     TRY(add_plain(writer, kRolesStream, encode_roles(roles)));
     TRY(copy_tables(writer, snapshot, tables, version));
     TRY(copy_large_objects(writer, leader));
+    TRY(copy_references(writer, leader));
     TRY(snapshot.still_held());
 
     const auto role_count = std::count_if(roles.begin(), roles.end(), [](const auto& one) {
@@ -232,6 +234,22 @@ class ArchiveRun {
     if (objects == 0) return Done{};
     TRY(facts.finish(objects));
     TRY(content.finish(pieces));
+    return Done{};
+  }
+
+  Status copy_references(repo::Writer& writer, Connection& connection) {
+    if (options_.references_sql.empty()) return Done{};
+    RowStream stream(repository_, writer, yesterday_,
+                     repo::Stream{.name = std::string(kReferencesStream), .meta = {}});
+    RowPart part(stream, 0);
+    const auto take = [&](const postgres::RowBlock& block) -> Status {
+      TRY(part.add(block.bytes));
+      return writer.keep_alive();
+    };
+    const auto copied = postgres::copy_out(
+        connection, references_statement(options_.references_sql), {}, take);
+    if (!copied) return in_context("the references to files", copied.error());
+    TRY(part.finish(static_cast<std::uint64_t>(copied->rows)));
     return Done{};
   }
 

@@ -26,12 +26,18 @@ Error malformed() {
 struct Content {
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
+  std::optional<ReferenceCount> references;
 };
 
 // The rows of the bucket at that time, into the writer.
 Result<Content> store_rows(files::Bucket& bucket, repo::Repository& repository,
                            repo::Writer& writer, const InventoryOptions& options, TimePoint at,
                            const StopSignal& stop) {
+  std::optional<ReferenceCheck> check;
+  if (options.point) {
+    auto keys = TRY(reference_keys(repository, *options.point, options.prefix));
+    if (keys) check.emplace(*std::move(keys), options.on_mismatch);
+  }
   const Yesterday yesterday = TRY(find_yesterday(repository, inventory_name(options.source)));
   RowStream stream(repository, writer, yesterday,
                    repo::Stream{.name = std::string(kFilesStream), .meta = {}});
@@ -44,6 +50,7 @@ Result<Content> store_rows(files::Bucket& bucket, repo::Repository& repository,
     if (!file) return Done{};
     ++content.files;
     content.bytes += file->size;
+    if (check) TRY(check->add_file(file->key));
     return part.add(encode_file(*file));
   });
   const auto take = [&](const FileVersion& version) -> Status {
@@ -54,20 +61,24 @@ Result<Content> store_rows(files::Bucket& bucket, repo::Repository& repository,
   TRY(bucket.for_each_version(options.prefix, take));
   TRY(walk.finish());
   TRY(part.finish(content.files));
+  if (!check) return content;
+  TRY(check->finish());
+  content.references = {.missing = check->missing(), .orphaned = check->orphaned()};
   return content;
 }
 
 // Gives the lines of a stream one after the other, a chunk in memory at a time.
-class Rows {
+class Lines {
  public:
-  Rows(ArchiveReader reader, repo::Repository& repository,
-       std::vector<repo::ChunkReference> references, std::string prefix)
-      : reader_(std::move(reader)),
-        repository_(repository),
-        references_(std::move(references)),
-        prefix_(std::move(prefix)) {}
+  static Result<std::shared_ptr<Lines>> open(repo::Repository& repository, ArchiveReader reader,
+                                             std::string_view stream) {
+    auto references = TRY(repository.references(*reader.find(stream)));
+    return std::shared_ptr<Lines>(
+        new Lines(repository, std::move(reader), stream, std::move(references)));
+  }
 
-  Result<std::optional<FileVersion>> next() {
+  // Valid until the next call; nullopt after the last, once all of them are proven.
+  Result<std::optional<ByteView>> next() {
     for (;;) {
       const std::size_t end = pending_.find('\n', at_);
       if (end == Bytes::npos) {
@@ -75,17 +86,23 @@ class Rows {
           TRY(fill());
           continue;
         }
-        TRY(reader_.prove(*reader_.find(kFilesStream), checksum_));
-        return std::optional<FileVersion>();
+        TRY(reader_.prove(*reader_.find(stream_), checksum_));
+        return std::optional<ByteView>();
       }
       const ByteView line = ByteView(pending_).substr(at_, end - at_);
       at_ = end + 1;
-      FileVersion file = TRY(decode_file(line));
-      if (file.key.starts_with(prefix_)) return std::optional(std::move(file));
+      return std::optional(line);
     }
   }
 
  private:
+  Lines(repo::Repository& repository, ArchiveReader reader, std::string_view stream,
+        std::vector<repo::ChunkReference> references)
+      : repository_(repository),
+        reader_(std::move(reader)),
+        stream_(stream),
+        references_(std::move(references)) {}
+
   Status fill() {
     pending_.erase(0, at_);
     at_ = 0;
@@ -96,10 +113,10 @@ class Rows {
     return Done{};
   }
 
-  const ArchiveReader reader_;
   repo::Repository& repository_;
+  const ArchiveReader reader_;
+  const std::string_view stream_;
   const std::vector<repo::ChunkReference> references_;
-  const std::string prefix_;
   std::size_t next_ = 0;
   Bytes pending_;
   std::size_t at_ = 0;
@@ -147,11 +164,12 @@ Result<InventoryOutcome> take_inventory(files::Bucket& bucket, repo::Repository&
   InventoryOutcome outcome;
   outcome.moment = versioned && options.point ? options.point->moment : now;
   auto writer = TRY(repo::Writer::begin(repository, options.owner));
-  const auto write = [&]() -> Result<repo::ObjectName> {
+  const auto store = [&]() -> Result<repo::ObjectName> {
     const Content content = TRY(store_rows(bucket, repository, *writer, options,
                                            versioned ? outcome.moment : kEndOfTime, stop));
     outcome.files = content.files;
     outcome.bytes = content.bytes;
+    outcome.references = content.references;
     repo::ArchiveFacts facts{.moment = outcome.moment,
                              .source = inventory_name(options.source),
                              .tool_version = options.tool_version,
@@ -159,14 +177,18 @@ Result<InventoryOutcome> take_inventory(files::Bucket& bucket, repo::Repository&
                                        {std::string(kPrefixFact), options.prefix},
                                        {"bytes", std::to_string(content.bytes)},
                                        {"versioning", versioned ? "on" : "off"}}};
+    if (content.references) {
+      facts.facts[std::string(kMissingFact)] = std::to_string(content.references->missing);
+      facts.facts[std::string(kOrphanedFact)] = std::to_string(content.references->orphaned);
+    }
     if (options.point) {
-      const auto skew = std::chrono::floor<Seconds>(outcome.moment - options.point->moment);
+      outcome.skew = std::chrono::floor<Seconds>(outcome.moment - options.point->moment);
       facts.facts[std::string(kPointFact)] = options.point->name.hex();
-      facts.facts[std::string(kSkewFact)] = std::to_string(skew.count());
+      facts.facts[std::string(kSkewFact)] = std::to_string(outcome.skew->count());
     }
     return writer->commit(facts);
   };
-  const auto name = write();
+  const auto name = store();
   if (!name) {
     discard(writer->abandon(), "its lease ends by itself");
     return name.error();
@@ -198,17 +220,64 @@ Result<repo::Archive> find_inventory(repo::Repository& repository, const std::st
                "`tidemark archives` lists what there is; `tidemark files inventory` takes one"};
 }
 
+std::optional<repo::Archive> point_of_inventory(const repo::History& history,
+                                                const repo::Archive& inventory) {
+  for (const auto& [name, archive] : history.archives)
+    if (name.hex() == fact(inventory, kPointFact)) return archive;
+  return std::nullopt;
+}
+
+Result<std::optional<repo::Archive>> point_without_inventory(repo::Repository& repository,
+                                                             const std::string& source,
+                                                             const std::string& database) {
+  const repo::History history = TRY(repository.history());
+  std::optional<repo::Archive> newest;
+  for (const auto& [name, archive] : history.archives) {
+    const bool wanted = database.empty() ? archive.source.starts_with(source + "/") &&
+                                               archive.source != inventory_name(source)
+                                         : archive.source == source + "/" + database;
+    if (wanted && (!newest || std::pair(newest->moment, newest->sequence) <
+                                  std::pair(archive.moment, archive.sequence)))
+      newest = archive;
+  }
+  if (!newest) return newest;
+  for (const auto& [name, archive] : history.archives)
+    if (fact(archive, kPointFact) == newest->name.hex()) return std::optional<repo::Archive>();
+  return newest;
+}
+
 Result<files::RowSource> inventory_rows(repo::Repository& repository, const repo::Archive& archive,
                                         const std::string& prefix) {
   ArchiveReader reader = TRY(ArchiveReader::open(repository, archive));
-  const repo::Stream* const stream = reader.find(kFilesStream);
-  if (stream == nullptr)
+  if (reader.find(kFilesStream) == nullptr)
     return Error{ErrorKind::invalid_input, fmt::format("{} is not of files", reader.shown()),
                  "`tidemark archives` lists those that are"};
-  auto references = TRY(repository.references(*stream));
-  // Shared by the copies of the function; none of them outlives the restore.
-  auto rows = std::make_shared<Rows>(std::move(reader), repository, std::move(references), prefix);
-  return files::RowSource([rows] { return rows->next(); });
+  // Shared by the copies of the function.
+  auto lines = TRY(Lines::open(repository, std::move(reader), kFilesStream));
+  return files::RowSource([lines, prefix]() -> Result<std::optional<FileVersion>> {
+    for (;;) {
+      const std::optional<ByteView> line = TRY(lines->next());
+      if (!line) return std::optional<FileVersion>();
+      FileVersion file = TRY(decode_file(*line));
+      if (file.key.starts_with(prefix)) return std::optional(std::move(file));
+    }
+  });
+}
+
+Result<std::optional<KeySource>> reference_keys(repo::Repository& repository,
+                                                const repo::Archive& archive,
+                                                const std::string& prefix) {
+  ArchiveReader reader = TRY(ArchiveReader::open(repository, archive));
+  if (reader.find(kReferencesStream) == nullptr) return std::optional<KeySource>();
+  auto lines = TRY(Lines::open(repository, std::move(reader), kReferencesStream));
+  return std::optional<KeySource>([lines, prefix]() -> Result<std::optional<std::string>> {
+    for (;;) {
+      const std::optional<ByteView> line = TRY(lines->next());
+      if (!line) return std::optional<std::string>();
+      std::string key = TRY(decode_reference(*line));
+      if (key.starts_with(prefix)) return std::optional(std::move(key));
+    }
+  });
 }
 
 }  // namespace tidemark::ops

@@ -10,6 +10,7 @@
 #include "files/bucket.h"
 #include "files/walk.h"
 #include "ops/archive_reader.h"
+#include "ops/file_references.h"
 #include "repo/writer.h"
 
 namespace tidemark::ops {
@@ -30,13 +31,23 @@ struct InventoryOptions {
   std::string tool_version;
   // The database's archive that it belongs to.
   std::optional<repo::Archive> point = {};
+  // Called for each file that a row of the point names and that is not there, and the other way
+  // round; may be empty.
+  ReferenceCheck::Emit on_mismatch = {};
+};
+
+struct ReferenceCount {
+  std::uint64_t missing = 0;
+  std::uint64_t orphaned = 0;
 };
 
 struct InventoryOutcome {
   repo::ObjectName name;
   TimePoint moment;
+  std::optional<Seconds> skew;  // to the moment of the point
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;  // of all files
+  std::optional<ReferenceCount> references;  // absent: the point has none
   repo::WriterTally tally;
 };
 
@@ -51,9 +62,23 @@ Result<InventoryOutcome> take_inventory(files::Bucket& bucket, repo::Repository&
 Result<repo::Archive> find_inventory(repo::Repository& repository, const std::string& source,
                                      const std::optional<std::string>& digits);
 
+// The database's archive that an inventory belongs to, when it is there still.
+std::optional<repo::Archive> point_of_inventory(const repo::History& history,
+                                                const repo::Archive& inventory);
+
+// The newest archive of the source's database (empty: of any) when no inventory belongs to it yet.
+Result<std::optional<repo::Archive>> point_without_inventory(repo::Repository& repository,
+                                                             const std::string& source,
+                                                             const std::string& database);
+
 // Its rows under the prefix. Borrows the repository. Proves them as it ends.
 Result<files::RowSource> inventory_rows(repo::Repository& repository, const repo::Archive& archive,
                                         const std::string& prefix);
+
+// The keys under the prefix that the rows of an archive name; nullopt: it has none of them.
+Result<std::optional<KeySource>> reference_keys(repo::Repository& repository,
+                                                const repo::Archive& archive,
+                                                const std::string& prefix);
 
 Bytes encode_file(const files::FileVersion& file);
 // Fails with corrupt.
