@@ -18,7 +18,9 @@ namespace tidemark::files {
 struct VersionState {
   bool is_cold = false;    // in an archive class, so that its bytes cannot be read now
   bool is_thawing = false;  // was asked for, and is on its way
-  bool etag_is_of_bytes = true;
+  bool etag_is_of_bytes = false;  // the ETag is the MD5 of the bytes
+  // It is made of the MD5s of parts of this length, the last one perhaps shorter; 0: it is not.
+  std::uint64_t part_bytes = 0;
   std::string sha256;  // in Base64, of all bytes; empty: S3 has none
 };
 

@@ -108,24 +108,34 @@ Result<VersionState> S3Bucket::look_at(const FileVersion& version) {
   const aws::VersionFacts facts =
       TRY(retry(version.key, [&] { return client_->head_version(version.key, version.id); }));
   const bool archived = is_archive_class(facts.storage_class) || facts.in_archive_tier;
-  return VersionState{.is_cold = archived && facts.thawing != aws::Thawing::done,
-                      .is_thawing = facts.thawing == aws::Thawing::under_way,
-                      .etag_is_of_bytes = !facts.encrypted_by_key() && !came_in_parts(version.etag),
-                      .sha256 = facts.checksum};
+  VersionState state{.is_cold = archived && facts.thawing != aws::Thawing::done,
+                     .is_thawing = facts.thawing == aws::Thawing::under_way,
+                     .etag_is_of_bytes = !facts.encrypted_by_key(),
+                     .sha256 = facts.checksum};
+  if (!came_in_parts(version.etag)) return state;
+  const bool by_parts = std::exchange(state.etag_is_of_bytes, false);
+  if (by_parts) state.part_bytes = TRY(original_part_bytes(version, facts));
+  return state;
+}
+
+// All parts but the last are of one size, whatever stored them. 0: it did not come so.
+Result<std::uint64_t> S3Bucket::original_part_bytes(const FileVersion& version,
+                                                    const aws::VersionFacts& facts) {
+  if (!came_in_parts(version.etag)) return std::uint64_t{0};
+  const auto first =
+      TRY(retry(version.key, [&] { return client_->head_version(version.key, version.id, 1); }));
+  const std::uint64_t count = std::min<std::uint64_t>(first.part_count, kPartsMax);
+  const bool fits =
+      count > 0 && first.size > 0 && (facts.size + first.size - 1) / first.size == count;
+  return fits ? first.size : 0;
 }
 
 // The copy has its parts where the original has them, so that the two have the same ETag, by which
 // anybody can see that they are alike. Empty: to be copied at once.
 Result<std::vector<std::uint64_t>> S3Bucket::part_sizes(const FileVersion& version,
                                                         const aws::VersionFacts& facts) {
-  if (came_in_parts(version.etag)) {
-    const auto first =
-        TRY(retry(version.key, [&] { return client_->head_version(version.key, version.id, 1); }));
-    // All parts but the last are of one size, whatever stored them.
-    const std::uint64_t count = std::min<std::uint64_t>(first.part_count, kPartsMax);
-    if (count > 0 && first.size > 0 && (facts.size + first.size - 1) / first.size == count)
-      return equal_parts(facts.size, first.size);
-  }
+  const std::uint64_t original = TRY(original_part_bytes(version, facts));
+  if (original > 0) return equal_parts(facts.size, original);
   if (facts.size <= options_.copy_bytes_max) return std::vector<std::uint64_t>();
   return equal_parts(facts.size, std::max(options_.part_bytes, facts.size / kPartsMax + 1));
 }

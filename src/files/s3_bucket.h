@@ -38,6 +38,8 @@ class S3Bucket final : public Bucket {
   template <class Attempt>
   auto retry(const std::string& key, Attempt attempt) -> decltype(attempt());
 
+  Result<std::uint64_t> original_part_bytes(const FileVersion& version,
+                                            const aws::VersionFacts& facts);
   Result<std::vector<std::uint64_t>> part_sizes(const FileVersion& version,
                                                 const aws::VersionFacts& facts);
   Result<std::string> copy_in_parts(const FileVersion& version, const aws::VersionFacts& facts,
