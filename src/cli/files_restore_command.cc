@@ -8,6 +8,7 @@
 #include "cli/files_report.h"
 #include "cli/size_text.h"
 #include "cli/step_progress.h"
+#include "files/fetch.h"
 #include "report/json.h"
 
 namespace tidemark::cli {
@@ -27,11 +28,13 @@ struct RestoreFlags {
   bool thaw = false;
   int thaw_days = 7;
   std::optional<std::string> thaw_tier;
+  std::optional<std::string> folder;
 
   void declare(Args& args) {
     args.positional("SOURCE", source, "a source with a bucket");
     moment.declare(args);
     args.option("--prefix", "PREFIX", prefix, "only files whose keys begin so");
+    args.option("--to", "FOLDER", folder, "into this folder on disk; the bucket stays as it is");
     args.flag("--dry-run", dry_run, "print the plan and change nothing");
     args.flag("--yes", yes, "do not ask");
     args.flag("--partial", partial, "restore the others when some are lost or cold");
@@ -89,10 +92,21 @@ Status check_whole(const RestoreFlags& flags, const files::PlanTotals& totals) {
   return Done{};
 }
 
-nlohmann::json outcome_json(const files::RestoreOutcome& outcome) {
+nlohmann::json failed_json(const std::vector<files::FailedFile>& files) {
   auto failed = nlohmann::json::array();
-  for (const files::FailedFile& one : outcome.failed)
+  for (const files::FailedFile& one : files)
     failed.push_back({{"key", one.key}, {"error", report::error_json(one.error)}});
+  return failed;
+}
+
+std::string failed_text(const std::vector<files::FailedFile>& files) {
+  std::string text;
+  for (const files::FailedFile& one : files)
+    text += fmt::format("  failed  {}: {}\n", key_text(one.key), one.error.message);
+  return text;
+}
+
+nlohmann::json outcome_json(const files::RestoreOutcome& outcome) {
   return {{"copied", outcome.copied},
           {"copied_bytes", outcome.copied_bytes},
           {"removed", outcome.marked},
@@ -100,7 +114,7 @@ nlohmann::json outcome_json(const files::RestoreOutcome& outcome) {
           {"cold", outcome.cold},
           {"changed_meanwhile", outcome.changed_meanwhile},
           {"still_different", outcome.still_different},
-          {"failed", failed}};
+          {"failed", failed_json(outcome.failed)}};
 }
 
 std::string outcome_text(const std::string& source, const files::RestorePlan& plan,
@@ -114,8 +128,7 @@ std::string outcome_text(const std::string& source, const files::RestorePlan& pl
   add(outcome.cold, "files are in an archive class and were left as they are");
   add(outcome.changed_meanwhile, "files were stored since the plan and left alone; run it again");
   add(outcome.still_different, "files are not as they were; run it again");
-  for (const files::FailedFile& one : outcome.failed)
-    text += fmt::format("  failed  {}: {}\n", key_text(one.key), one.error.message);
+  text += failed_text(outcome.failed);
   return text + fmt::format("to undo it: tidemark files restore {} --at {}\n", source,
                             format_time(plan.made));
 }
@@ -146,6 +159,46 @@ Result<ExitCode> thaw(const Context& context, FilesAccess& access,
       "without --thaw when they are there\n",
       asked, totals.thawing)));
   return ExitCode::ok;
+}
+
+Result<ExitCode> fetch(const Context& context, FilesAccess& access,
+                       const files::RestoreTarget& target, const RestoreFlags& flags) {
+  const auto folder = TRY(files::Folder::open(*flags.folder));
+  StepProgress progress(context);
+  const Millis begin = context.clock.steady();
+  const files::RestoreOptions options{
+      .jobs = flags.jobs > 0 ? flags.jobs : access.config().jobs,
+      .on_progress = [&](const files::RestoreProgress& at) {
+        progress.detail(fmt::format("{} files, {}", at.files, size_text(at.bytes)),
+                        context.clock.steady() - begin);
+      }};
+  const auto fetched = files::fetch_files(access.bucket(), target, folder, options, context.stop);
+  progress.finish();
+  if (!fetched) return fetched.error();
+  const bool whole = fetched->failed.empty() && fetched->lost == 0 && fetched->cold == 0;
+  if (context.global.json) {
+    auto document = report::document("files_fetch");
+    document["written"] = fetched->written;
+    document["written_bytes"] = fetched->written_bytes;
+    document["there_before"] = fetched->there_before;
+    document["escaped"] = fetched->escaped;
+    document["lost"] = fetched->lost;
+    document["cold"] = fetched->cold;
+    document["failed"] = failed_json(fetched->failed);
+    TRY(context.print(report::json_line(document)));
+  } else {
+    std::string text = fmt::format("wrote {} files, {}, into {}; {} were there\n", fetched->written,
+                                   size_text(fetched->written_bytes), *flags.folder,
+                                   fetched->there_before);
+    if (fetched->escaped > 0)
+      text += fmt::format("  {} keys cannot be names on disk and are written otherwise: "
+                          "docs/manual/files.md\n",
+                          fetched->escaped);
+    if (fetched->lost > 0) text += fmt::format("  {} files are lost\n", fetched->lost);
+    if (fetched->cold > 0) text += fmt::format("  {} files are in an archive class\n", fetched->cold);
+    TRY(context.print(text + failed_text(fetched->failed)));
+  }
+  return whole ? ExitCode::ok : ExitCode::partial;
 }
 
 Result<files::RestoreOutcome> apply(const Context& context, FilesAccess& access,
@@ -184,8 +237,9 @@ Result<ExitCode> run_restore(Args& args, Context& context) {
   const auto access = TRY(FilesAccess::open(context, flags.source));
   const std::string prefix = TRY(access->prefix(flags.prefix));
   const ChosenMoment moment = TRY(access->moment(flags.moment, prefix));
-  TRY(access->bucket().check_versioned());
   const files::RestoreTarget target{.prefix = prefix, .moment = moment.make};
+  if (flags.folder && !flags.dry_run) return fetch(context, *access, target, flags);
+  TRY(access->bucket().check_versioned());
 
   // What cannot be restored now is named one by one, before anything starts.
   FileLines lines(context, "files_restore_file");
@@ -229,7 +283,10 @@ const Command kFilesRestoreCommand{
     "The plan comes first, and names what cannot be restored: versions that were expired, and "
     "those in an archive class, which --thaw asks for. Stopped half way, the same command does "
     "what is left. At the end it looks again whether all is as it was.\n\n"
-    "Stop the application first: what it stores during the restore is left alone.",
+    "Stop the application first: what it stores during the restore is left alone.\n\n"
+    "With --to the files go into a folder on disk, never outside of it, each proven by its size "
+    "and checksum, and the bucket is only read. With --json each file that is named is a document "
+    "of its own, before the last one.",
     "tidemark files restore shop --at 2026-11-24T02:00:00Z", run_restore};
 
 }  // namespace tidemark::cli
