@@ -6,6 +6,8 @@
 #include "cli/archive_progress.h"
 #include "cli/commands.h"
 #include "cli/database_access.h"
+#include "cli/files_access.h"
+#include "cli/inventory_report.h"
 #include "cli/repository_access.h"
 #include "cli/size_text.h"
 #include "cli/step_progress.h"
@@ -25,6 +27,7 @@ constexpr std::uint64_t kMegabyte = 1'000'000;
 struct Target {
   std::string name;  // what the archive is of
   postgres::ConnectionOptions connection;
+  std::optional<config::Source> source = {};  // nullopt: a database by its URL
 };
 
 // A source of the configuration by its name, or any database by its URL.
@@ -42,7 +45,27 @@ Result<Target> find_target(const Context& context, Session& session, const std::
                                                    instance.endpoint_address, instance.settings))};
   if (database) target.connection.database = *database;
   target.name = name.value_or(fmt::format("{}/{}", source.name, target.connection.database));
+  target.source = session.source_config(source.name);
   return target;
+}
+
+// The files as of the moment of the rows.
+Result<std::optional<ops::InventoryOutcome>> take_inventory(const Context& context,
+                                                            Session& session,
+                                                            RepositoryAccess& access,
+                                                            const Target& target,
+                                                            const repo::ObjectName& archive) {
+  std::optional<ops::InventoryOutcome> outcome;
+  if (!target.source || !target.source->files) return outcome;
+  const auto bucket = TRY(open_files_bucket(context, session, *target.source));
+  const ops::InventoryOptions options{
+      .source = target.source->name,
+      .prefix = target.source->files->prefix,
+      .owner = access.owner(),
+      .tool_version = TIDEMARK_VERSION,
+      .point = TRY(ops::archive_by_id(access.repository(), archive.hex()))};
+  outcome = TRY(ops::take_inventory(*bucket, access.repository(), options, context.stop));
+  return outcome;
 }
 
 nlohmann::json outcome_json(const Target& target, const ops::ArchiveOutcome& outcome, Millis took) {
@@ -92,6 +115,9 @@ Result<ExitCode> run_archive(Args& args, Context& context) {
       .other_server = name || !postgres::is_connection_text(word) ? ops::OtherServer::told
                                                                   : ops::OtherServer::refused,
       .jobs = jobs,
+      .references_sql = target.source
+                            ? references_of(*target.source, target.connection.database)
+                            : std::string(),
       .read_bytes_per_second = static_cast<std::uint64_t>(rate) * kMegabyte,
       .on_progress = [&](const ops::ArchiveProgress& at) {
         const Millis elapsed = context.clock.steady() - begin;
@@ -101,11 +127,19 @@ Result<ExitCode> run_archive(Args& args, Context& context) {
                                              context.clock, context.stop);
   progress.finish();
   if (!outcome) return outcome.error();
+  const auto inventory = take_inventory(context, *session, *access, target, outcome->name);
+  if (!inventory)
+    return in_context(fmt::format("archive {} of the database is stored, but no inventory of its "
+                                  "files",
+                                  outcome->name.hex().substr(0, kShownDigits)),
+                      inventory.error());
   const Millis took = context.clock.steady() - begin;
   for (const core::Problem& problem : outcome->problems)
     log::warning(problem.message, {{"hint", problem.hint}});
   if (context.global.json) {
-    TRY(context.print(report::json_line(outcome_json(target, *outcome, took))));
+    auto document = outcome_json(target, *outcome, took);
+    if (*inventory) document["files"] = inventory_json(**inventory);
+    TRY(context.print(report::json_line(document)));
     return ExitCode::ok;
   }
   TRY(context.print(fmt::format(
@@ -115,6 +149,7 @@ Result<ExitCode> run_archive(Args& args, Context& context) {
       outcome->total.rows, outcome->total.tables_done, size_text(outcome->total.bytes),
       size_text(outcome->tally.stored_bytes), outcome->tally.chunks_new, outcome->tally.differences,
       outcome->tally.chunks_known, format_duration(std::chrono::floor<Seconds>(took)))));
+  if (*inventory) TRY(context.print(inventory_text(target.source->name, **inventory)));
   return ExitCode::ok;
 }
 
@@ -128,6 +163,8 @@ const Command kArchiveCommand{
     "so a day costs about what changed. Everything is encrypted. Nothing is visible before all of "
     "it "
     "is stored; stopping it loses only this archive.\n\n"
+    "Of a source with a bucket, what files there are is stored with it, as of the moment of the "
+    "rows.\n\n"
     "Any PostgreSQL, not only RDS.",
     "tidemark archive postgresql://backup@db.example/shop", run_archive};
 

@@ -9,16 +9,23 @@ constexpr std::size_t kShownDigits = 12;
 
 ops::ArchivePolicies archive_policies(const config::Config& config) {
   ops::ArchivePolicies policies;
+  const auto add = [&](const config::Source& source, const std::string& database,
+                       const std::string& policy_name, int jobs) {
+    const config::Policy& policy = config.policies.at(policy_name);
+    policies.databases.push_back({.source = source.name,
+                                  .database = database,
+                                  .retention = policy.retention,
+                                  .schedule = policy.schedule,
+                                  .overdue_after = policy.overdue_after,
+                                  .jobs = jobs});
+  };
   for (const config::Source& source : config.sources) {
-    if (!source.archive) continue;
-    const config::Policy& policy = config.policies.at(source.archive->policy);
-    for (const std::string& database : source.archive->databases)
-      policies.databases.push_back({.source = source.name,
-                                    .database = database,
-                                    .retention = policy.retention,
-                                    .schedule = policy.schedule,
-                                    .overdue_after = policy.overdue_after,
-                                    .jobs = source.archive->jobs});
+    if (source.archive)
+      for (const std::string& database : source.archive->databases)
+        add(source, database, source.archive->policy, source.archive->jobs);
+    // After its databases, because it is of the moment of their archives.
+    if (source.files && !source.files->policy.empty())
+      add(source, std::string(ops::kFilesOfSource), source.files->policy, source.files->jobs);
   }
   if (!config.repository) return policies;
   policies.grace = config.repository->grace;

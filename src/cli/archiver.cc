@@ -5,8 +5,10 @@
 #include "base/log.h"
 #include "cli/archive_policies.h"
 #include "cli/database_access.h"
+#include "cli/files_access.h"
 #include "cli/size_text.h"
 #include "ops/archive.h"
+#include "ops/file_inventory.h"
 #include "repo/upkeep/prune.h"
 
 namespace tidemark::cli {
@@ -39,6 +41,9 @@ Result<repo::Repository*> Archiver::repository(bool anew) {
 
 Result<repo::ObjectName> Archiver::archive(const ops::ArchivedDatabase& database,
                                            repo::Repository& repository) {
+  const config::Source& configured = session_->source_config(database.source);
+  if (configured.files && database.database == ops::kFilesOfSource)
+    return take_inventory(database.source, repository);
   const ops::Source source = TRY(session_->sources(database.source)).front();
   const aws::rds::Instance instance = TRY(source.service->instance(source.instance));
   auto connection = TRY(database_options(context_, session_->source_config(source.name),
@@ -47,7 +52,9 @@ Result<repo::ObjectName> Archiver::archive(const ops::ArchivedDatabase& database
   const ops::ArchiveOptions options{.source = database.name(),
                                     .owner = access_->owner(),
                                     .tool_version = TIDEMARK_VERSION,
-                                    .jobs = database.jobs};
+                                    .jobs = database.jobs,
+                                    .references_sql =
+                                        references_of(configured, database.database)};
   const ops::ArchiveOutcome outcome =
       TRY(ops::archive_database(connection, repository, options, context_.clock, context_.stop));
   for (const core::Problem& problem : outcome.problems)
@@ -57,6 +64,30 @@ Result<repo::ObjectName> Archiver::archive(const ops::ArchivedDatabase& database
                          {"archive", short_archive(outcome.name.hex())},
                          {"rows", fmt::format("{}", outcome.total.rows)},
                          {"added", size_text(outcome.tally.stored_bytes)}});
+  return outcome.name;
+}
+
+// Of the moment of the last archive of the database, when there is one that has none yet.
+Result<repo::ObjectName> Archiver::take_inventory(const std::string& source,
+                                                  repo::Repository& repository) {
+  const config::Source& configured = session_->source_config(source);
+  const auto bucket = TRY(open_files_bucket(context_, *session_, configured));
+  const auto& references = configured.references;
+  const ops::InventoryOptions options{
+      .source = source,
+      .prefix = configured.files->prefix,
+      .owner = access_->owner(),
+      .tool_version = TIDEMARK_VERSION,
+      .point = TRY(ops::point_without_inventory(repository, source,
+                                                references ? references->database : ""))};
+  const ops::InventoryOutcome outcome =
+      TRY(ops::take_inventory(*bucket, repository, options, context_.stop));
+  log::info("took an inventory of the files",
+            {{"source", source},
+             {"archive", short_archive(outcome.name.hex())},
+             {"files", fmt::format("{}", outcome.files)},
+             {"missing", fmt::format("{}", outcome.references ? outcome.references->missing : 0)},
+             {"added", size_text(outcome.tally.stored_bytes)}});
   return outcome.name;
 }
 

@@ -25,18 +25,6 @@ constexpr std::size_t kLastSeenBytesMax = 1 << 20;
 constexpr unsigned kPrivateFolder = 0700;
 constexpr unsigned kPrivateFile = 0600;
 
-std::string endpoint_of(const config::Repository& config, const config::Config& whole,
-                        const config::Environment& environment) {
-  const bool is_bucket = config.url.starts_with("s3://");
-  if (!config.endpoint_url.empty() || !is_bucket) return config.endpoint_url;
-  if (!whole.aws.endpoint_url.empty()) return whole.aws.endpoint_url;
-  for (const char* name : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}) {
-    const auto found = environment.find(name);
-    if (found != environment.end() && !found->second.empty()) return found->second;
-  }
-  return "";
-}
-
 // A folder of ours, and its parent; that it cannot be made shows when it is used.
 std::string made_folder(const std::string& parent, const std::string& name) {
   const std::string path = parent + "/" + name;
@@ -52,6 +40,17 @@ Error with_note(Error error, const std::string& path) {
 }
 
 }  // namespace
+
+std::string s3_endpoint(const std::string& given, const config::Config& config,
+                        const config::Environment& environment) {
+  if (!given.empty()) return given;
+  if (!config.aws.endpoint_url.empty()) return config.aws.endpoint_url;
+  for (const char* name : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}) {
+    const auto found = environment.find(name);
+    if (found != environment.end() && !found->second.empty()) return found->second;
+  }
+  return "";
+}
 
 Result<config::Repository> require_repository(const Session& session) {
   if (session.config().repository) return *session.config().repository;
@@ -87,7 +86,9 @@ Result<std::unique_ptr<RepositoryAccess>> RepositoryAccess::open_store(const Con
       new RepositoryAccess(context, config, session.config().state_dir));
   const storage::S3Options s3{
       .region = config.region,
-      .endpoint_url = endpoint_of(config, session.config(), context.environment),
+      .endpoint_url = config.url.starts_with("s3://")
+                          ? s3_endpoint(config.endpoint_url, session.config(), context.environment)
+                          : config.endpoint_url,
       .path_style = config.path_style};
   const auto location = TRY(storage::parse_store_location(config.url, s3));
   const storage::StoreParts parts{.aws = aws::SenderParts{.transport = context.transport,

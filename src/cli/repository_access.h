@@ -54,6 +54,10 @@ class RepositoryAccess {
   std::unique_ptr<repo::Repository> repository_;
 };
 
+// Where S3 is asked: as given, else as [aws] or the variables say; empty: that of AWS.
+std::string s3_endpoint(const std::string& given, const config::Config& config,
+                        const config::Environment& environment);
+
 // What the configuration opens the repository with.
 Result<repo::KeySecret> repository_secret(const Context& context, const config::Repository& config);
 

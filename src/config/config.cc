@@ -121,6 +121,11 @@ void check_sources(const toml::table& root, Faults& faults, Config& config) {
   for (const Source& source : config.sources) {
     const auto table = root["source"][source.name];
     check_policy(table.node(), "source." + source.name, source.policy, config, faults);
+    if (source.files && !source.files->policy.empty()) {
+      const std::string files = fmt::format("source.{}.files", source.name);
+      check_policy(table["files"].node(), files, source.files->policy, config, faults);
+      if (!config.repository) faults.add(files + " needs a [repository]");
+    }
     if (!source.archive) continue;
     const std::string archive = fmt::format("source.{}.archive", source.name);
     check_policy(table["archive"].node(), archive, source.archive->policy, config, faults);
@@ -189,7 +194,9 @@ Result<Seconds> old_interval(const Environment& environment) {
 
 bool Config::archives_by_itself() const {
   return std::any_of(sources.begin(), sources.end(),
-                     [](const Source& source) { return source.archive.has_value(); });
+                     [](const Source& source) {
+                       return source.archive || (source.files && !source.files->policy.empty());
+                     });
 }
 
 Result<std::optional<std::string>> find_config_file(const std::optional<std::string>& given,

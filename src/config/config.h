@@ -54,11 +54,30 @@ struct Archive {
   int jobs = 2;                        // connections that copy at a time
 };
 
+// The bucket that holds the files of a source.
+struct Files {
+  std::string bucket;
+  std::string prefix;  // of the keys; empty: all of the bucket
+  std::string region;  // of the bucket; empty: S3 is asked
+  std::string endpoint_url;  // empty: that of [aws], else AWS
+  std::optional<bool> path_style;
+  int jobs = 8;        // files that are copied at a time
+  std::string policy;  // of inventories by schedule; empty: they are taken by hand
+};
+
+// Which rows name files, so that a run can see whether the files are there.
+struct References {
+  std::string sql;       // one column: the keys
+  std::string database;  // empty: the first one that is archived
+};
+
 struct Source {
   std::string name;
   std::string instance;  // DB instance identifier
   std::string region;
   std::string policy;
+  std::optional<Files> files;
+  std::optional<References> references;
   std::optional<Archive> archive;
   std::optional<Database> database;
   Restore restore;

@@ -10,6 +10,7 @@ namespace tidemark::config {
 namespace {
 
 constexpr int kArchiveJobsMax = 64;
+constexpr int kFilesJobsMax = 256;
 
 Database read_database(const std::string& name, const toml::table& table, Faults& faults) {
   TableReader reader(table, name, faults);
@@ -68,6 +69,48 @@ Archive read_archive(const std::string& name, const toml::table& table, const So
   return archive;
 }
 
+// bucket and prefix stand in [source.NAME] itself; how the bucket is reached, in the table.
+std::optional<Files> read_files(const Source& of, TableReader& source, Faults& faults) {
+  Files files;
+  if (of.archive) files.policy = of.archive->policy;
+  files.bucket = source.text("bucket").value_or("");
+  files.prefix = source.text("prefix").value_or("");
+  const toml::table* const table = source.table("files");
+  if (files.bucket.empty()) {
+    if (!files.prefix.empty()) source.fault("prefix", "goes with bucket");
+    if (table != nullptr) source.fault("files", "goes with bucket, which is missing");
+    return std::nullopt;
+  }
+  if (of.archive) {
+    const auto& databases = of.archive->databases;
+    if (std::find(databases.begin(), databases.end(), "files") != databases.end())
+      source.fault("bucket", "its inventories would have the same name as the archives of the "
+                             "database files; archive that as a source of its own");
+  }
+  if (table == nullptr) return files;
+  TableReader reader(*table, "source." + of.name + ".files", faults);
+  files.policy = reader.text("policy").value_or(files.policy);
+  files.region = reader.text("region").value_or("");
+  files.endpoint_url = reader.text("endpoint_url").value_or("");
+  files.path_style = reader.boolean("path_style");
+  files.jobs = reader.integer("jobs", 1, kFilesJobsMax).value_or(files.jobs);
+  reader.finish();
+  return files;
+}
+
+References read_references(const Source& of, const toml::table& table, Faults& faults) {
+  TableReader reader(table, "source." + of.name + ".references", faults);
+  References references;
+  references.sql = reader.text("sql").value_or("");
+  references.database = reader.text("database").value_or("");
+  if (references.sql.empty())
+    reader.fault("sql", "is missing: a query whose one column is the keys of files");
+  if (references.database.empty() && of.archive && !of.archive->databases.empty())
+    references.database = of.archive->databases.front();
+  reader.finish();
+  return references;
+}
+
 }  // namespace
 
 std::string lower(std::string text) {
@@ -93,6 +136,11 @@ Source read_source(const std::string& name, const toml::table& table, Faults& fa
     source.restore = read_restore(path + ".restore", *restore, faults);
   if (const toml::table* archive = reader.table("archive"))
     source.archive = read_archive(path + ".archive", *archive, source, faults);
+  source.files = read_files(source, reader, faults);
+  if (const toml::table* references = reader.table("references")) {
+    source.references = read_references(source, *references, faults);
+    if (!source.files) reader.fault("references", "goes with bucket, which is missing");
+  }
   reader.finish();
   return source;
 }

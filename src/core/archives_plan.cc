@@ -69,6 +69,13 @@ void judge_protection(const ArchivesFacts& facts, ArchivesPlan& plan) {
                              facts.unreadable->hint});
     return;
   }
+  if (plan.newest && plan.newest->missing_files > 0)
+    plan.problems.push_back(
+        {Severity::warning,
+         fmt::format("{} files that rows name were not there at {}", plan.newest->missing_files,
+                     format_time(plan.newest->moment())),
+         fmt::format("`tidemark files check {}` names them",
+                     facts.name.substr(0, facts.name.find('/')))});
   if (!plan.overdue) return;
   std::string hint = "run `tidemark run --once`; is the daemon running (`tidemark health`)?";
   if (facts.running) hint = "one is being made; look again later";

@@ -32,6 +32,7 @@ struct RecoveryPoint {
   std::optional<std::string> hold;        // why it is held; held when present
   std::optional<TimePoint> condemned_at;  // condemned when present
   bool other_instance = false;            // of an instance that the source's is not, or no longer
+  std::uint64_t missing_files = 0;        // that rows name, and that were not there
   bool apart = false;       // of an instance that a restore put aside: no rule counts it
   bool legacy = false;      // taken by the script that Tidemark replaces
   std::uint64_t order = 0;  // of points of one moment: the greater, the later

@@ -38,24 +38,27 @@ std::string hmac_sha256(std::string_view key, std::string_view message) {
   return digest;
 }
 
-void Sha256::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
+void RunningDigest::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
 
-Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+RunningDigest::RunningDigest(const evp_md_st* kind) : context_(EVP_MD_CTX_new()) {
   CHECK(context_ != nullptr);
-  CHECK(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
+  CHECK(EVP_DigestInit_ex(context_.get(), kind, nullptr));
 }
 
-void Sha256::update(std::string_view bytes) {
+void RunningDigest::update(std::string_view bytes) {
   CHECK(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()));
 }
 
-std::string Sha256::finish() {
-  std::string digest(kDigestBytes, '\0');
+std::string RunningDigest::finish() {
+  std::string digest(EVP_MAX_MD_SIZE, '\0');
   unsigned length = 0;
   CHECK(EVP_DigestFinal_ex(context_.get(), writable(digest), &length));
-  CHECK(length == kDigestBytes);
+  digest.resize(length);
   return digest;
 }
+
+Sha256::Sha256() : RunningDigest(EVP_sha256()) {}
+Md5::Md5() : RunningDigest(EVP_md5()) {}
 
 bool equal_in_constant_time(std::string_view left, std::string_view right) {
   return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 struct evp_md_ctx_st;
+struct evp_md_st;
 
 namespace tidemark::crypto {
 
@@ -19,17 +20,30 @@ std::string sha256(std::string_view bytes);
 std::string hmac_sha256(std::string_view key, std::string_view message);
 
 // The digest of bytes that come in pieces. finish() ends it: nothing may follow.
-class Sha256 {
+class RunningDigest {
  public:
-  Sha256();
   void update(std::string_view bytes);
   std::string finish();
+
+ protected:
+  explicit RunningDigest(const evp_md_st* kind);
 
  private:
   struct Free {
     void operator()(evp_md_ctx_st* context) const;
   };
   std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
+
+class Sha256 : public RunningDigest {
+ public:
+  Sha256();
+};
+
+// MD5 (RFC 1321): only for what others made with it, such as ETags of S3. 16 bytes.
+class Md5 : public RunningDigest {
+ public:
+  Md5();
 };
 
 // Whether both are equal, in a time that tells nothing about where they differ.

@@ -10,6 +10,7 @@
 
 #include "base/remote_text.h"
 #include "core/contents.h"
+#include "ops/file_references.h"
 #include "ops/row_stream.h"
 #include "postgres/catalog/catalog.h"
 #include "postgres/copy/copy_out.h"
@@ -25,18 +26,6 @@ using postgres::Connection;
 using postgres::TableToCopy;
 
 constexpr std::size_t kPlainCutBytes = repo::kMiB;  // of streams that are no rows
-
-// The last archive of that name.
-Result<std::optional<repo::Manifest>> find_last(repo::Repository& repository,
-                                                const std::string& source) {
-  const repo::History history = TRY(repository.history());
-  const repo::Archive* newest = nullptr;
-  for (const auto& [name, archive] : history.archives)
-    if (archive.source == source && (newest == nullptr || archive.sequence > newest->sequence))
-      newest = &archive;
-  if (newest == nullptr) return std::optional<repo::Manifest>();
-  return std::optional(TRY(repository.load(newest->name)));
-}
 
 // A range of a table, as a lane takes it.
 struct PieceToCopy {
@@ -79,9 +68,9 @@ class ArchiveRun {
     // From here on nobody can empty a table under us, which the snapshot alone would not notice.
     TRY(snapshot.lock(tables));
     TRY(writer.keep_alive());
-    if (auto last = TRY(find_last(repository_, options_.source))) {
+    if (auto last = TRY(last_archive(repository_, options_.source))) {
       TRY(same_server(*last, server));
-      for (repo::Stream& stream : last->streams) yesterday_.emplace(stream.name, std::move(stream));
+      yesterday_ = streams_of(std::move(*last));
     }
     progress_.tables_total = tables.size();
 
@@ -99,6 +88,7 @@ class ArchiveRun {
     TRY(add_plain(writer, kRolesStream, encode_roles(roles)));
     TRY(copy_tables(writer, snapshot, tables, version));
     TRY(copy_large_objects(writer, leader));
+    TRY(copy_references(writer, leader));
     TRY(snapshot.still_held());
 
     const auto role_count = std::count_if(roles.begin(), roles.end(), [](const auto& one) {
@@ -273,6 +263,22 @@ class ArchiveRun {
     if (objects == 0) return Done{};
     TRY(facts.finish(objects));
     TRY(content.finish(pieces));
+    return Done{};
+  }
+
+  Status copy_references(repo::Writer& writer, Connection& connection) {
+    if (options_.references_sql.empty()) return Done{};
+    RowStream stream(repository_, writer, yesterday_,
+                     repo::Stream{.name = std::string(kReferencesStream), .meta = {}});
+    RowPart part(stream, 0);
+    const auto take = [&](const postgres::RowBlock& block) -> Status {
+      TRY(part.add(block.bytes));
+      return writer.keep_alive();
+    };
+    const auto copied =
+        postgres::copy_out(connection, references_statement(options_.references_sql), {}, take);
+    if (!copied) return in_context("the references to files", copied.error());
+    TRY(part.finish(static_cast<std::uint64_t>(copied->rows)));
     return Done{};
   }
 

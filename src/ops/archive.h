@@ -37,6 +37,9 @@ struct ArchiveOptions {
   std::string tool_version;
   OtherServer other_server = OtherServer::told;
   int jobs = 2;  // connections that copy at a time
+  // A query for the keys of the files that rows name; empty: none. Its answer is of the moment of
+  // the archive, and a stream of it.
+  std::string references_sql = {};
   // A table is copied in ranges of so many pages, so that all connections can work on it. 64 MiB:
   // long enough that one works for a while, short enough that they end together. With another
   // length each range finds its chunks of the last archive by their place only, once.

@@ -1,9 +1,11 @@
 #include "ops/archive_upkeep.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
+#include "ops/file_references.h"
 #include "repo/lock/lease.h"
 #include "repo/upkeep/hold.h"
 #include "repo/upkeep/mark.h"
@@ -19,6 +21,10 @@ core::RecoveryPoint to_point(const repo::Archive& archive) {
   point.created = archive.moment;
   point.state = core::PointState::good;  // it would not be there otherwise
   point.order = archive.sequence;        // two archives may be of the same second
+  if (const auto missing = archive.facts.find(std::string(kMissingFact));
+      missing != archive.facts.end())
+    std::from_chars(missing->second.data(), missing->second.data() + missing->second.size(),
+                    point.missing_files);
   return point;
 }
 

@@ -14,6 +14,9 @@
 
 namespace tidemark::ops {
 
+// What stands in the place of a database's name where the archives are inventories of the files.
+inline constexpr std::string_view kFilesOfSource = "files";
+
 // The archives of one database that a schedule makes and a policy keeps.
 struct ArchivedDatabase {
   std::string source;    // of the configuration

@@ -28,6 +28,28 @@ const repo::Stream* find(const Yesterday& yesterday, const std::string& name) {
 
 }  // namespace
 
+Result<std::optional<repo::Manifest>> last_archive(repo::Repository& repository,
+                                                   const std::string& source) {
+  const repo::History history = TRY(repository.history());
+  const repo::Archive* newest = nullptr;
+  for (const auto& [name, archive] : history.archives)
+    if (archive.source == source && (newest == nullptr || archive.sequence > newest->sequence))
+      newest = &archive;
+  if (newest == nullptr) return std::optional<repo::Manifest>();
+  return std::optional(TRY(repository.load(newest->name)));
+}
+
+Yesterday streams_of(repo::Manifest manifest) {
+  Yesterday streams;
+  for (repo::Stream& stream : manifest.streams) streams.emplace(stream.name, std::move(stream));
+  return streams;
+}
+
+Result<Yesterday> find_yesterday(repo::Repository& repository, const std::string& source) {
+  auto last = TRY(last_archive(repository, source));
+  return last ? streams_of(std::move(*last)) : Yesterday();
+}
+
 RowStream::RowStream(repo::Repository& repository, repo::Writer& writer, const Yesterday& yesterday,
                      repo::Stream stream, std::vector<postgres::PageRange> ranges)
     : repository_(repository),

@@ -19,8 +19,17 @@
 
 namespace tidemark::ops {
 
-// The source's last archive, if there is one, by the names of its streams.
+// The last archive of that name, if there is one.
+Result<std::optional<repo::Manifest>> last_archive(repo::Repository& repository,
+                                                   const std::string& source);
+
+// Its streams by their names.
 using Yesterday = std::map<std::string, repo::Stream, std::less<>>;
+
+Yesterday streams_of(repo::Manifest manifest);
+
+// Those of the last archive, or none.
+Result<Yesterday> find_yesterday(repo::Repository& repository, const std::string& source);
 
 class RowStream {
  public:

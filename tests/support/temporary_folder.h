@@ -12,8 +12,9 @@ namespace tidemark::test {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    path_ = (std::filesystem::temp_directory_path() / "tidemark-test-XXXXXX").string();
+  TemporaryFolder() : TemporaryFolder(std::filesystem::temp_directory_path()) {}
+  explicit TemporaryFolder(const std::filesystem::path& parent) {
+    path_ = (parent / "tidemark-test-XXXXXX").string();
     CHECK(::mkdtemp(path_.data()) != nullptr);
   }
   ~TemporaryFolder() {

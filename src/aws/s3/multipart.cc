@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "aws/s3/s3_client.h"
+#include "aws/s3/xml_text.h"
 #include "base/encoding.h"
 #include "base/log.h"
 #include "crypto/hash.h"
@@ -14,20 +15,6 @@ namespace {
 
 constexpr std::size_t kPartsMaxOfS3 = 10'000;
 constexpr std::size_t kUploadPagesMax = 1'000;
-
-std::string xml_escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
 
 }  // namespace
 

@@ -102,7 +102,7 @@ Result<net::HttpRequest> S3Client::request_for(const Call& call) const {
   request.send_once = call.send_once;
   if (call.response_bytes_max != 0) request.response_bytes_max = call.response_bytes_max;
   const std::uint64_t bytes =
-      call.body.size() + (call.method == "HEAD" ? 0 : call.response_bytes_max);
+      call.body.size() + call.copied_bytes + (call.method == "HEAD" ? 0 : call.response_bytes_max);
   request.deadline = std::min(kDeadlineBase + Seconds{bytes / kBytesPerSecondMin}, kDeadlineMax);
   return request;
 }
@@ -130,9 +130,10 @@ Status S3Client::send_once(const Call& call, const Reader& read,
   });
 }
 
-Result<XmlDocument> S3Client::send_for_xml(const Call& call) {
+Result<XmlDocument> S3Client::send_for_xml(const Call& call, const Look& look) {
   std::optional<XmlDocument> document;
   TRY(send(call, [&](net::HttpResponse& response) -> Status {
+    if (look) look(response);
     Result<XmlDocument> read = read_xml(std::move(response));
     if (!read) return in_terms_of_s3(std::move(read).error());
     document = *std::move(read);
@@ -169,31 +170,38 @@ Result<Bytes> S3Client::get(std::string_view key, std::optional<S3Range> range) 
     if (range->offset <= object.size) return Bytes();
     return answer_error(key, fmt::format("it ends before byte {}", range->offset));
   }
-  if (range && range->offset > std::numeric_limits<std::uint64_t>::max() - range->length)
-    return answer_error(key, "it ends before the range that was asked for");
-  if (range && range->length > limits_.object_bytes_max)
-    return Error{ErrorKind::exhausted,
-                 fmt::format("{} bytes of object {} were asked for at once", range->length, key)};
+  if (range) return get_range(key, *range, {});
   Call call{.name = "GetObject", .method = "GET", .key = key};
   call.response_bytes_max = limits_.object_bytes_max;
   call.headers = {{"x-amz-checksum-mode", "ENABLED"}};
-  if (range) {
-    call.response_bytes_max = std::max<std::size_t>(range->length, kErrorBytesMax);
-    call.headers = {
-        {"Range", fmt::format("bytes={}-{}", range->offset, range->offset + range->length - 1)}};
-  }
+  Bytes bytes;
+  TRY(send(call, [&](net::HttpResponse& response) -> Status {
+    const auto checksum = checksum_of(response.headers);
+    if (checksum && *checksum != to_base64(crypto::sha256(response.body)))
+      return answer_error(key, "its bytes contradict the checksum that S3 keeps of them");
+    bytes = std::move(response.body);
+    return Done{};
+  }));
+  return bytes;
+}
+
+Result<Bytes> S3Client::get_range(std::string_view key, const S3Range& range, net::Fields query) {
+  if (range.offset > std::numeric_limits<std::uint64_t>::max() - range.length)
+    return answer_error(key, "it ends before the range that was asked for");
+  if (range.length > limits_.object_bytes_max)
+    return Error{ErrorKind::exhausted,
+                 fmt::format("{} bytes of object {} were asked for at once", range.length, key)};
+  Call call{.name = "GetObject", .method = "GET", .key = key};
+  call.query = std::move(query);
+  call.response_bytes_max = std::max<std::size_t>(range.length, kErrorBytesMax);
+  call.headers = {
+      {"Range", fmt::format("bytes={}-{}", range.offset, range.offset + range.length - 1)}};
   Bytes bytes;
   Status done = send(call, [&](net::HttpResponse& response) -> Status {
-    if (range) {
-      const auto given = net::find_header(response.headers, "Content-Range");
-      if (response.status != 206 || !given || !is_range(*given, *range) ||
-          response.body.size() != range->length)
-        return answer_error(key, "it ends before the range that was asked for");
-    } else {
-      const auto checksum = checksum_of(response.headers);
-      if (checksum && *checksum != to_base64(crypto::sha256(response.body)))
-        return answer_error(key, "its bytes contradict the checksum that S3 keeps of them");
-    }
+    const auto given = net::find_header(response.headers, "Content-Range");
+    if (response.status != 206 || !given || !is_range(*given, range) ||
+        response.body.size() != range.length)
+      return answer_error(key, "it ends before the range that was asked for");
     bytes = std::move(response.body);
     return Done{};
   });

@@ -17,6 +17,8 @@
 
 #include "aws/s3/bucket.h"
 #include "aws/s3/listing.h"
+#include "aws/s3/object_version.h"
+#include "aws/s3/version_listing.h"
 #include "aws/wire/signed_sender.h"
 #include "base/bytes.h"
 #include "net/url.h"
@@ -69,7 +71,45 @@ class S3Client {
   // ended: they cost space and are seen in no listing. How many.
   Result<std::size_t> abort_abandoned(const std::string& prefix, TimePoint begun_before);
 
+  Result<Versioning> versioning();
+
+  // A page of all versions under the prefix: the first one, or the one after `before`. previous_key
+  // is the last key of the pages before.
+  Result<VersionPage> version_page(const std::string& prefix, const VersionPage& before,
+                                   const std::string& previous_key);
+
+  // part: the size is that of this part, counted from 1; 0: of the whole.
+  Result<VersionFacts> head_version(std::string_view key, std::string_view id, int part = 0);
+
+  // Fails as get() does. The range is not empty.
+  Result<Bytes> get_version(std::string_view key, std::string_view id, const S3Range& range);
+
+  // Makes the version the newest one, by a copy within S3 that keeps its metadata, tags, storage
+  // class and encryption. S3 refuses what is larger than 5 GB; that is copied in parts.
+  Result<CopiedVersion> copy_version(std::string_view key, const VersionFacts& from);
+
+  // The same in parts. An upload that is not completed is to be aborted.
+  Result<std::string> begin_copy(std::string_view key, const VersionFacts& from,
+                                 const net::Fields& tags);
+  Result<std::string> copy_part(std::string_view key, const std::string& upload, int number,
+                                std::string_view from, const S3Range& range);
+  Result<CopiedVersion> complete_copy(std::string_view key, const std::string& upload,
+                                      const std::vector<std::string>& part_etags);
+  Status abort_upload(std::string_view key, const std::string& id);
+
+  // Where versioning is on, an object is gone then and all its versions are there still. Where it
+  // is not, this destroys: ask versioning() first. The marker's id.
+  Result<std::string> add_delete_marker(std::string_view key);
+
+  Result<net::Fields> tags(std::string_view key, std::string_view id);
+
+  // Asks for a copy that can be read, for so many days, of a version in an archive class. Succeeds
+  // when it was asked for before.
+  Status thaw(std::string_view key, std::string_view id, int days, std::string_view tier);
+
   const BucketLocation& location() const { return location_; }
+  // See SignedSender.
+  std::optional<Millis> clock_skew() const { return sender_.clock_skew(); }
 
  private:
   struct Call {
@@ -81,6 +121,7 @@ class S3Client {
     ByteView body = {};
     std::size_t response_bytes_max = 0;  // 0: as usual
     bool send_once = false;
+    std::uint64_t copied_bytes = 0;  // within S3
   };
   struct Upload;
   using Reader = SignedSender::Reader;
@@ -91,14 +132,16 @@ class S3Client {
   Result<net::HttpRequest> request_for(const Call& call) const;
   Status send(const Call& call, const Reader& read);
   Status send_once(const Call& call, const Reader& read, std::optional<std::string>& moved_to);
-  Result<XmlDocument> send_for_xml(const Call& call);
+  using Look = std::function<void(const net::HttpResponse&)>;
+  // look: at the answer's headers.
+  Result<XmlDocument> send_for_xml(const Call& call, const Look& look = {});
+  Result<Bytes> get_range(std::string_view key, const S3Range& range, net::Fields query);
 
   Status put_whole(std::string_view key, ByteView body, PutCondition condition);
   Status put_in_parts(std::string_view key, ByteView body, PutCondition condition);
   Result<std::string> begin_upload(std::string_view key);
   Status put_parts(Upload& upload, ByteView body);
   Status complete_upload(const Upload& upload, PutCondition condition);
-  Status abort_upload(std::string_view key, const std::string& id);
   Error why_missing(std::string_view key, Error error);
 
   const BucketLocation location_;

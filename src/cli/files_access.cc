@@ -1,0 +1,101 @@
+#include "cli/files_access.h"
+
+#include <random>
+
+#include <fmt/format.h>
+
+#include "aws/auth/profile_file.h"
+#include "base/remote_text.h"
+#include "cli/archive_policies.h"
+#include "ops/file_inventory.h"
+
+namespace tidemark::cli {
+
+void MomentFlags::declare(Args& args) {
+  args.option("--at", "TIME", at, "the files as they were at this time, 2026-11-24T02:00:00Z");
+  args.option("--point", "ARCHIVE", point,
+              "as an inventory has them: by its own name, or by that of the archive it belongs to");
+}
+
+Result<std::unique_ptr<FilesAccess>> FilesAccess::open(const Context& context,
+                                                       const std::string& source) {
+  auto session = TRY(Session::open(context));
+  TRY(session->sources(source));
+  const config::Source config = session->source_config(source);
+  if (!config.files)
+    return Error{ErrorKind::invalid_input,
+                 fmt::format("source {} has no bucket in {}", source, session->config().origin),
+                 fmt::format("add to [source.{}]: bucket = \"NAME\"", source)};
+  std::unique_ptr<FilesAccess> access(new FilesAccess(context, std::move(session), config));
+  access->bucket_ = TRY(open_files_bucket(context, *access->session_, config));
+  return access;
+}
+
+std::string references_of(const config::Source& source, const std::string& database) {
+  if (!source.references) return "";
+  const std::string& wanted = source.references->database;
+  return wanted.empty() || wanted == database ? source.references->sql : "";
+}
+
+Result<std::unique_ptr<files::Bucket>> open_files_bucket(const Context& context, Session& session,
+                                                         const config::Source& source) {
+  const config::Files& files = *source.files;
+  std::string region = files.region.empty() ? source.region : files.region;
+  if (region.empty()) region = session.region();
+  aws::BucketLocation location{
+      .bucket = files.bucket,
+      .region = region,
+      .endpoint_url = s3_endpoint(files.endpoint_url, session.config(), context.environment),
+      .path_style = files.path_style};
+  auto client = TRY(aws::S3Client::open(std::move(location),
+                                        {.transport = context.transport,
+                                         .credentials = session.credentials(),
+                                         .clock = context.clock}));
+  return std::unique_ptr<files::Bucket>(std::make_unique<files::S3Bucket>(
+      std::move(client), context.clock, std::random_device{}()));
+}
+
+Result<RepositoryAccess*> FilesAccess::repository() {
+  if (!repository_) repository_ = TRY(RepositoryAccess::open(context_, *session_));
+  return repository_.get();
+}
+
+Result<std::string> FilesAccess::prefix(const std::optional<std::string>& given) const {
+  const std::string& configured = source_.files->prefix;
+  if (!given) return configured;
+  if (given->starts_with(configured)) return *given;
+  return Error{ErrorKind::invalid_input,
+               fmt::format("--prefix {} is outside of the source's prefix {}",
+                           clean_remote_text(*given), clean_remote_text(configured)),
+               "a prefix is given from the beginning of the keys on"};
+}
+
+Result<ChosenMoment> FilesAccess::moment(const MomentFlags& flags, const std::string& prefix) {
+  if (flags.at && flags.point)
+    return Error{ErrorKind::invalid_input, "--at and --point exclude each other",
+                 "give one of them"};
+  if (flags.point) {
+    repo::Repository& repository = TRY(this->repository())->repository();
+    const repo::Archive archive =
+        TRY(ops::find_inventory(repository, source_.name, *flags.point));
+    return ChosenMoment{.shown = fmt::format("as of {}, inventory {}", format_time(archive.moment),
+                                             short_archive(archive.name.hex())),
+                        .time = archive.moment,
+                        .make = [&repository, archive, prefix]() -> Result<files::Moment> {
+                          return files::Moment::of(
+                              TRY(ops::inventory_rows(repository, archive, prefix)));
+                        }};
+  }
+  if (!flags.at)
+    return ChosenMoment{.shown = "now", .time = {}, .make = []() -> Result<files::Moment> {
+                          return files::Moment::at(TimePoint::max());
+                        }};
+  const TimePoint time = TRY(parse_time(*flags.at));
+  return ChosenMoment{.shown = "as of " + format_time(time),
+                      .time = time,
+                      .make = [time]() -> Result<files::Moment> {
+                        return files::Moment::at(time);
+                      }};
+}
+
+}  // namespace tidemark::cli

@@ -1,0 +1,54 @@
+// `tidemark files inventory`: what a bucket holds, into the repository.
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/files_access.h"
+#include "cli/inventory_report.h"
+#include "ops/file_inventory.h"
+#include "report/json.h"
+
+namespace tidemark::cli {
+namespace {
+
+Result<ExitCode> run_inventory(Args& args, Context& context) {
+  std::string source;
+  std::optional<std::string> point;
+  args.positional("SOURCE", source, "a source with a bucket");
+  args.option("--point", "ARCHIVE", point,
+              "an archive of the database that it shall belong to, as of whose moment it is taken");
+  TRY(args.parse());
+  TRY(require_writable(context, "take an inventory"));
+
+  const auto access = TRY(FilesAccess::open(context, source));
+  RepositoryAccess& repository = *TRY(access->repository());
+  ops::InventoryOptions options{.source = source,
+                                .prefix = access->config().prefix,
+                                .owner = repository.owner(),
+                                .tool_version = TIDEMARK_VERSION};
+  if (point) options.point = TRY(ops::find_archive(repository.repository(), *point));
+  const ops::InventoryOutcome outcome = TRY(ops::take_inventory(
+      access->bucket(), repository.repository(), options, context.stop));
+  if (context.global.json) {
+    auto document = report::document("files_inventory");
+    document["source"] = ops::inventory_name(source);
+    document.update(inventory_json(outcome));
+    TRY(context.print(report::json_line(document)));
+    return ExitCode::ok;
+  }
+  TRY(context.print(inventory_text(source, outcome)));
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+const Command kFilesInventoryCommand{
+    "files inventory", "store what files a source's bucket holds",
+    "Lists the bucket of a source and stores key, version, size, ETag and time of every file in "
+    "the repository, as an archive named SOURCE/files. What is there since the last inventory is "
+    "stored as a difference to it. The files themselves stay where they are.\n\n"
+    "With --point the inventory is as of the very moment of that archive of the database, so that "
+    "rows and files come back together.",
+    "tidemark files inventory shop", run_inventory};
+
+}  // namespace tidemark::cli

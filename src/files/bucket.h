@@ -1,0 +1,64 @@
+// Bucket: the door to the bucket whose files are protected. Nothing behind it can destroy a version.
+//
+// Versions are given by key in the order of bytes, those of a key from the newest to the oldest,
+// in the order in which they were stored: the listing decides, not their times of whole seconds.
+// Every implementation makes what may pass by itself pass: a failure is final. Thread-safe.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "files/file_version.h"
+
+namespace tidemark::files {
+
+// What is asked of a version before it is copied or read.
+struct VersionState {
+  bool is_cold = false;    // in an archive class, so that its bytes cannot be read now
+  bool is_thawing = false;  // was asked for, and is on its way
+  bool etag_is_of_bytes = false;  // the ETag is the MD5 of the bytes
+  // It is made of the MD5s of parts of this length, the last one perhaps shorter; 0: it is not.
+  std::uint64_t part_bytes = 0;
+  std::string sha256;  // in Base64, of all bytes; empty: S3 has none
+};
+
+struct ThawRequest {
+  int days = 7;  // that the thawed copy stays
+  std::string tier = "Standard";
+};
+
+class Bucket {
+ public:
+  using Visit = std::function<Status(const FileVersion&)>;
+
+  virtual ~Bucket() = default;
+
+  // "s3://bucket"
+  virtual std::string describe() const = 0;
+
+  // Fails with unsafe unless versioning is on: what is stored now would replace versions.
+  virtual Status check_versioned() = 0;
+
+  // The service's time, which the times of versions are of.
+  virtual Result<TimePoint> now() = 0;
+
+  // All versions and markers under the prefix. Stops at the first error of visit.
+  virtual Status for_each_version(const std::string& prefix, const Visit& visit) = 0;
+
+  virtual Result<VersionState> look_at(const FileVersion& version) = 0;
+
+  // Makes the version the newest of its key, alike in all. The new version's id.
+  virtual Result<std::string> copy_to_top(const FileVersion& version) = 0;
+
+  // The marker's id.
+  virtual Result<std::string> add_marker(const std::string& key) = 0;
+
+  // Gives all bytes of the version, in order.
+  virtual Status read(const FileVersion& version, const std::function<Status(ByteView)>& sink) = 0;
+
+  virtual Status thaw(const FileVersion& version, const ThawRequest& request) = 0;
+};
+
+}  // namespace tidemark::files

@@ -1,0 +1,76 @@
+// Restoring the files of a bucket in place: a plan, and then what it says.
+//
+// Both look at every version anew and hold nothing but counts, so that a restore that was cut off
+// goes on by being run again. What somebody stores after the plan is not touched: nobody has seen
+// that it would be undone.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "base/stop.h"
+#include "files/bucket.h"
+#include "files/restore_plan.h"
+
+namespace tidemark::files {
+
+// Makes the moment anew for each look: an inventory is read from its beginning.
+using MomentMaker = std::function<Result<Moment>()>;
+
+struct RestoreTarget {
+  std::string prefix;  // empty: all of the bucket
+  MomentMaker moment;
+};
+
+struct RestorePlan {
+  TimePoint made;  // by the service's clock
+  PlanTotals totals;
+};
+
+// state: of a copy out of an archive class, else nullptr.
+using OnPlanned = std::function<Status(const PlannedFile&, const VersionState* state)>;
+
+// Changes nothing. on_planned: each file that is not as it was, by key; may be empty.
+Result<RestorePlan> plan_restore(Bucket& bucket, const RestoreTarget& target,
+                                 const OnPlanned& on_planned);
+
+struct RestoreProgress {
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+};
+
+struct RestoreOptions {
+  int jobs = 8;
+  std::function<void(const RestoreProgress&)> on_progress = {};
+};
+
+struct FailedFile {
+  std::string key;
+  Error error;
+};
+
+inline constexpr std::size_t kFailuresMax = 1'000;  // then it ends
+
+struct RestoreOutcome {
+  std::uint64_t copied = 0;
+  std::uint64_t copied_bytes = 0;
+  std::uint64_t marked = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t cold = 0;               // left as they are
+  std::uint64_t changed_meanwhile = 0;  // since the plan, left as they are
+  std::vector<FailedFile> failed;
+  // By a last look, when nothing failed: files that are not as they were for no reason that is
+  // counted above.
+  std::uint64_t still_different = 0;
+};
+
+// Fails with unsafe unless versioning is on, and as the bucket does when going on is of no use.
+Result<RestoreOutcome> apply_restore(Bucket& bucket, const RestoreTarget& target,
+                                     const RestorePlan& plan, const RestoreOptions& options,
+                                     const StopSignal& stop);
+
+// Asks for all cold files of the plan. How many.
+Result<std::uint64_t> thaw_files(Bucket& bucket, const RestoreTarget& target,
+                                 const ThawRequest& request, const StopSignal& stop);
+
+}  // namespace tidemark::files

@@ -1,0 +1,201 @@
+#include "files/s3_bucket.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "base/remote_text.h"
+
+namespace tidemark::files {
+namespace {
+
+constexpr std::size_t kPagesMax = 10'000'000;  // of a thousand versions each
+constexpr std::uint64_t kPartsMax = 10'000;
+
+std::string unquoted(const std::string& etag) {
+  const bool quoted = etag.size() >= 2 && etag.front() == '"' && etag.back() == '"';
+  return quoted ? etag.substr(1, etag.size() - 2) : etag;
+}
+
+FileVersion as_file(aws::S3Version version) {
+  return {.key = std::move(version.key),
+          .id = std::move(version.id),
+          .is_marker = version.is_marker,
+          .is_latest = version.is_latest,
+          .size = version.size,
+          .modified = std::chrono::floor<Seconds>(version.modified),
+          .etag = unquoted(version.etag),
+          .storage_class = version.storage_class.empty() && !version.is_marker
+                               ? "STANDARD"
+                               : std::move(version.storage_class)};
+}
+
+bool is_archive_class(const std::string& storage_class) {
+  return storage_class == "GLACIER" || storage_class == "DEEP_ARCHIVE";
+}
+
+std::vector<std::uint64_t> equal_parts(std::uint64_t size, std::uint64_t part) {
+  std::vector<std::uint64_t> parts;
+  for (std::uint64_t left = size; left > 0; left -= parts.back())
+    parts.push_back(std::min(part, left));
+  return parts;
+}
+
+// "...-3" is the ETag of an object that came in three parts.
+bool came_in_parts(const std::string& etag) { return etag.find('-') != std::string::npos; }
+
+}  // namespace
+
+S3Bucket::S3Bucket(std::unique_ptr<aws::S3Client> client, Clock& clock, std::uint64_t jitter_seed,
+                   S3BucketOptions options)
+    : client_(std::move(client)), clock_(clock), options_(options), jitter_(jitter_seed) {}
+
+template <class Attempt>
+auto S3Bucket::retry(const std::string& key, Attempt attempt) -> decltype(attempt()) {
+  Retry retry(options_.retry, budget_, jitter_, clock_);
+  for (;;) {
+    auto outcome = attempt();
+    if (outcome) {
+      retry.succeeded();
+      return outcome;
+    }
+    const Status again = retry.wait_after(outcome.error(), std::nullopt);
+    if (!again)
+      return in_context(fmt::format("{}/{}", describe(), clean_remote_text(key)), again.error());
+  }
+}
+
+std::string S3Bucket::describe() const {
+  return fmt::format("s3://{}", client_->location().bucket);
+}
+
+Status S3Bucket::check_versioned() {
+  const aws::Versioning versioning = TRY(retry("", [&] { return client_->versioning(); }));
+  if (versioning == aws::Versioning::enabled) return Done{};
+  return Error{ErrorKind::unsafe,
+               fmt::format("versioning of {} is {}", describe(),
+                           versioning == aws::Versioning::off ? "off" : "suspended"),
+               "turn it on, so that what is stored keeps what was there: aws s3api "
+               "put-bucket-versioning --bucket NAME --versioning-configuration Status=Enabled"};
+}
+
+Result<TimePoint> S3Bucket::now() {
+  TRY(retry("", [&] { return client_->versioning(); }));
+  return clock_.now() + client_->clock_skew().value_or(Millis{0});
+}
+
+Status S3Bucket::for_each_version(const std::string& prefix, const Visit& visit) {
+  aws::VersionPage page;
+  std::string previous;
+  for (std::size_t count = 0; count < kPagesMax; ++count) {
+    // Only this page anew when it breaks off: there may be thousands before it.
+    aws::VersionPage next =
+        TRY(retry(prefix, [&] { return client_->version_page(prefix, page, previous); }));
+    if (!next.next_key.empty() && next.next_key == page.next_key && next.next_id == page.next_id)
+      return Error{ErrorKind::corrupt, fmt::format("the listing of {} goes in circles", describe())};
+    page = std::move(next);
+    for (aws::S3Version& version : page.versions) {
+      previous = version.key;
+      TRY(visit(as_file(std::move(version))));
+    }
+    if (page.next_key.empty()) return Done{};
+  }
+  return Error{ErrorKind::corrupt, fmt::format("the listing of {} has no end", describe())};
+}
+
+Result<VersionState> S3Bucket::look_at(const FileVersion& version) {
+  const aws::VersionFacts facts =
+      TRY(retry(version.key, [&] { return client_->head_version(version.key, version.id); }));
+  const bool archived = is_archive_class(facts.storage_class) || facts.in_archive_tier;
+  VersionState state{.is_cold = archived && facts.thawing != aws::Thawing::done,
+                     .is_thawing = facts.thawing == aws::Thawing::under_way,
+                     .etag_is_of_bytes = !facts.encrypted_by_key(),
+                     .sha256 = facts.checksum};
+  if (!came_in_parts(version.etag)) return state;
+  const bool by_parts = std::exchange(state.etag_is_of_bytes, false);
+  if (by_parts) state.part_bytes = TRY(original_part_bytes(version, facts));
+  return state;
+}
+
+// All parts but the last are of one size, whatever stored them. 0: it did not come so.
+Result<std::uint64_t> S3Bucket::original_part_bytes(const FileVersion& version,
+                                                    const aws::VersionFacts& facts) {
+  if (!came_in_parts(version.etag)) return std::uint64_t{0};
+  const auto first =
+      TRY(retry(version.key, [&] { return client_->head_version(version.key, version.id, 1); }));
+  const std::uint64_t count = std::min<std::uint64_t>(first.part_count, kPartsMax);
+  const bool fits =
+      count > 0 && first.size > 0 && (facts.size + first.size - 1) / first.size == count;
+  return fits ? first.size : 0;
+}
+
+// The copy has its parts where the original has them, so that the two have the same ETag, by which
+// anybody can see that they are alike. Empty: to be copied at once.
+Result<std::vector<std::uint64_t>> S3Bucket::part_sizes(const FileVersion& version,
+                                                        const aws::VersionFacts& facts) {
+  const std::uint64_t original = TRY(original_part_bytes(version, facts));
+  if (original > 0) return equal_parts(facts.size, original);
+  if (facts.size <= options_.copy_bytes_max) return std::vector<std::uint64_t>();
+  return equal_parts(facts.size, std::max(options_.part_bytes, facts.size / kPartsMax + 1));
+}
+
+Result<std::string> S3Bucket::copy_to_top(const FileVersion& version) {
+  const aws::VersionFacts facts =
+      TRY(retry(version.key, [&] { return client_->head_version(version.key, version.id); }));
+  const std::vector<std::uint64_t> sizes = TRY(part_sizes(version, facts));
+  if (!sizes.empty()) return copy_in_parts(version, facts, sizes);
+  const aws::CopiedVersion copied =
+      TRY(retry(version.key, [&] { return client_->copy_version(version.key, facts); }));
+  return copied.id;
+}
+
+Result<std::string> S3Bucket::copy_in_parts(const FileVersion& version,
+                                            const aws::VersionFacts& facts,
+                                            const std::vector<std::uint64_t>& sizes) {
+  const std::string& key = version.key;
+  const net::Fields tags = TRY(retry(key, [&] { return client_->tags(key, version.id); }));
+  const std::string upload =
+      TRY(retry(key, [&] { return client_->begin_copy(key, facts, tags); }));
+  const auto copy = [&]() -> Result<aws::CopiedVersion> {
+    std::vector<std::string> etags;
+    std::uint64_t offset = 0;
+    for (const std::uint64_t size : sizes) {
+      const int number = static_cast<int>(etags.size()) + 1;
+      etags.push_back(TRY(retry(key, [&] {
+        return client_->copy_part(key, upload, number, version.id, {offset, size});
+      })));
+      offset += size;
+    }
+    return retry(key, [&] { return client_->complete_copy(key, upload, etags); });
+  };
+  const auto copied = copy();
+  if (copied) return copied->id;
+  if (const Status aborted = client_->abort_upload(key, upload); !aborted)
+    log::warning("a copy in parts was left behind",
+                 {{"key", clean_remote_text(key)}, {"error", aborted.error().message}});
+  return copied.error();
+}
+
+Result<std::string> S3Bucket::add_marker(const std::string& key) {
+  return retry(key, [&] { return client_->add_delete_marker(key); });
+}
+
+Status S3Bucket::read(const FileVersion& version, const std::function<Status(ByteView)>& sink) {
+  for (std::uint64_t at = 0; at < version.size; at += options_.read_bytes) {
+    const aws::S3Range range{at, std::min(options_.read_bytes, version.size - at)};
+    const Bytes bytes = TRY(retry(version.key, [&] {
+      return client_->get_version(version.key, version.id, range);
+    }));
+    TRY(sink(bytes));
+  }
+  return Done{};
+}
+
+Status S3Bucket::thaw(const FileVersion& version, const ThawRequest& request) {
+  return retry(version.key, [&] {
+    return client_->thaw(version.key, version.id, request.days, request.tier);
+  });
+}
+
+}  // namespace tidemark::files
