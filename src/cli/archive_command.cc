@@ -126,6 +126,10 @@ Result<ExitCode> run_archive(Args& args, Context& context) {
                                   "files",
                                   outcome->name.hex().substr(0, kShownDigits)),
                       inventory.error());
+  if (outcome->references_error)
+    return in_context(fmt::format("archive {} is stored, but which files its rows name is not known",
+                                  outcome->name.hex().substr(0, kShownDigits)),
+                      *outcome->references_error);
   const Millis took = context.clock.steady() - begin;
   if (context.global.json) {
     auto document = outcome_json(target, *outcome, took);

@@ -57,6 +57,9 @@ Result<repo::ObjectName> Archiver::archive(const ops::ArchivedDatabase& database
                                         references_of(configured, database.database)};
   const ops::ArchiveOutcome outcome =
       TRY(ops::archive_database(connection, repository, options, context_.clock, context_.stop));
+  if (outcome.references_error)
+    log::error("which files rows name could not be read; the archive is whole",
+               {{"source", database.source}, {"error", outcome.references_error->message}});
   log::info("archived", {{"source", database.source},
                          {"database", database.database},
                          {"archive", short_archive(outcome.name.hex())},

@@ -48,6 +48,7 @@ struct ArchiveOutcome {
   TimePoint moment;
   ArchiveProgress total;
   repo::WriterTally tally;
+  std::optional<Error> references_error;  // the archive is whole without them
 };
 
 // Fails as a whole when any lane fails; then nothing is visible.
