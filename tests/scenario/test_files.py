@@ -160,8 +160,9 @@ def test_rows_and_files_come_back_together(build, tmp_path):
     status = shop.tidemark("status", "--json")
     assert "2 files that rows name were not there" in status.out, status
 
-    shop.done("restore", point["archive"], "--to", shop.fresh("back"))
-    shop.done("files", "restore", "orders", "--point", point["archive"], "--yes")
+    until_next_second()
+    both = shop.tidemark("restore", point["archive"], "--to", shop.fresh("back"), "--files", "--yes")
+    assert both.code == 0, both
     assert shop.sql("back", "select * from attachments order by id") == rows
     assert shop.state() == files
     names = shop.sql("back", "select key from attachments").splitlines()
