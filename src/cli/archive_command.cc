@@ -108,9 +108,8 @@ Result<ExitCode> run_archive(Args& args, Context& context) {
       .owner = access->owner(),
       .tool_version = TIDEMARK_VERSION,
       .jobs = jobs,
-      .references_sql = target.source
-                            ? references_of(*target.source, target.connection.database)
-                            : std::string(),
+      .references_sql =
+          target.source ? references_of(*target.source, target.connection.database) : std::string(),
       .read_bytes_per_second = static_cast<std::uint64_t>(rate) * kMegabyte,
       .on_progress = [&](const ops::ArchiveProgress& at) {
         const Millis elapsed = context.clock.steady() - begin;
@@ -127,9 +126,10 @@ Result<ExitCode> run_archive(Args& args, Context& context) {
                                   outcome->name.hex().substr(0, kShownDigits)),
                       inventory.error());
   if (outcome->references_error)
-    return in_context(fmt::format("archive {} is stored, but which files its rows name is not known",
-                                  outcome->name.hex().substr(0, kShownDigits)),
-                      *outcome->references_error);
+    return in_context(
+        fmt::format("archive {} is stored, but which files its rows name is not known",
+                    outcome->name.hex().substr(0, kShownDigits)),
+        *outcome->references_error);
   const Millis took = context.clock.steady() - begin;
   if (context.global.json) {
     auto document = outcome_json(target, *outcome, took);

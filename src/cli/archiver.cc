@@ -53,8 +53,7 @@ Result<repo::ObjectName> Archiver::archive(const ops::ArchivedDatabase& database
                                     .owner = access_->owner(),
                                     .tool_version = TIDEMARK_VERSION,
                                     .jobs = database.jobs,
-                                    .references_sql =
-                                        references_of(configured, database.database)};
+                                    .references_sql = references_of(configured, database.database)};
   const ops::ArchiveOutcome outcome =
       TRY(ops::archive_database(connection, repository, options, context_.clock, context_.stop));
   if (outcome.references_error)

@@ -26,9 +26,10 @@ std::string act_name(const files::PlannedFile& file, const files::VersionState* 
 }
 
 nlohmann::json totals_json(const files::PlanTotals& totals) {
-  return {{"unchanged", totals.unchanged}, {"copy", totals.copies}, {"copy_bytes", totals.copied_bytes},
-          {"remove", totals.marks},        {"lost", totals.lost},   {"cold", totals.cold},
-          {"thawing", totals.thawing}};
+  return {
+      {"unchanged", totals.unchanged}, {"copy", totals.copies}, {"copy_bytes", totals.copied_bytes},
+      {"remove", totals.marks},        {"lost", totals.lost},   {"cold", totals.cold},
+      {"thawing", totals.thawing}};
 }
 
 std::string plan_text(const std::string& bucket, const std::string& prefix,
@@ -55,9 +56,10 @@ Status check_whole(const FilesRestoreFlags& flags, const files::PlanTotals& tota
                  fmt::format("{} files cannot be restored: their versions are gone", totals.lost),
                  "the list above names them; --partial restores the others"};
   if (totals.cold > 0)
-    return Error{ErrorKind::conflict,
-                 fmt::format("{} files are in an archive class and cannot be read now", totals.cold),
-                 "--thaw asks for them; run this again when they are there, or with --partial"};
+    return Error{
+        ErrorKind::conflict,
+        fmt::format("{} files are in an archive class and cannot be read now", totals.cold),
+        "--thaw asks for them; run this again when they are there, or with --partial"};
   return Done{};
 }
 
@@ -156,15 +158,17 @@ Result<ExitCode> fetch(const Context& context, FilesAccess& access,
     document["failed"] = failed_json(fetched->failed);
     TRY(context.print(report::json_line(document)));
   } else {
-    std::string text = fmt::format("wrote {} files, {}, into {}; {} were there\n", fetched->written,
-                                   size_text(fetched->written_bytes), *flags.folder,
-                                   fetched->there_before);
+    std::string text =
+        fmt::format("wrote {} files, {}, into {}; {} were there\n", fetched->written,
+                    size_text(fetched->written_bytes), *flags.folder, fetched->there_before);
     if (fetched->escaped > 0)
-      text += fmt::format("  {} keys cannot be names on disk and are written otherwise: "
-                          "docs/manual/files.md\n",
-                          fetched->escaped);
+      text += fmt::format(
+          "  {} keys cannot be names on disk and are written otherwise: "
+          "docs/manual/files.md\n",
+          fetched->escaped);
     if (fetched->lost > 0) text += fmt::format("  {} files are lost\n", fetched->lost);
-    if (fetched->cold > 0) text += fmt::format("  {} files are in an archive class\n", fetched->cold);
+    if (fetched->cold > 0)
+      text += fmt::format("  {} files are in an archive class\n", fetched->cold);
     TRY(context.print(text + failed_text(fetched->failed)));
   }
   return whole ? ExitCode::ok : ExitCode::partial;
@@ -215,7 +219,8 @@ Result<Planned> open_target(const Context& context, const FilesRestoreFlags& fla
 Status make_plan(const Context& context, const FilesRestoreFlags& flags, Planned& planned) {
   TRY(planned.access->bucket().check_versioned());
   FileLines lines(context, "files_restore_file");
-  const auto name = [&](const files::PlannedFile& file, const files::VersionState* state) -> Status {
+  const auto name = [&](const files::PlannedFile& file,
+                        const files::VersionState* state) -> Status {
     const bool barred = file.act == files::FileAct::lose || (state != nullptr && state->is_cold);
     if (!barred && !flags.dry_run) return Done{};
     return lines.add(file.version, act_name(file, state));
@@ -263,8 +268,7 @@ Result<ExitCode> restore_files(const Context& context, const FilesRestoreFlags& 
     return Error{ErrorKind::invalid_input, "as of when is missing",
                  "give --at TIME, or --point ARCHIVE"};
   Planned planned = TRY(open_target(context, flags));
-  if (flags.folder && !flags.dry_run)
-    return fetch(context, *planned.access, planned.target, flags);
+  if (flags.folder && !flags.dry_run) return fetch(context, *planned.access, planned.target, flags);
   TRY(make_plan(context, flags, planned));
   if (flags.thaw) return thaw(context, *planned.access, planned.target, flags, planned.plan.totals);
   return carry_out(context, flags, planned);

@@ -13,7 +13,8 @@ Result<ExitCode> run_restore(Args& args, Context& context) {
   args.positional("SOURCE", flags.source, "a source with a bucket");
   flags.moment.declare(args);
   args.option("--prefix", "PREFIX", flags.prefix, "only files whose keys begin so");
-  args.option("--to", "FOLDER", flags.folder, "into this folder on disk; the bucket stays as it is");
+  args.option("--to", "FOLDER", flags.folder,
+              "into this folder on disk; the bucket stays as it is");
   args.flag("--dry-run", flags.dry_run, "print the plan and change nothing");
   args.flag("--yes", flags.yes, "do not ask");
   args.flag("--partial", flags.partial, "restore the others when some are lost or cold");

@@ -139,7 +139,8 @@ Result<ExitCode> restore_archive_to(const Context& context, const ArchiveTarget&
   ExitCode code = restored->problems.empty() ? ExitCode::ok : ExitCode::partial;
   if (!files) return code;
   const auto files_back = restore_files(context, *files);
-  if (!files_back) return in_context("the rows are restored, the files are not", files_back.error());
+  if (!files_back)
+    return in_context("the rows are restored, the files are not", files_back.error());
   return code == ExitCode::ok ? *files_back : code;
 }
 

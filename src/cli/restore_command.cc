@@ -184,7 +184,8 @@ const Command kRestoreCommand{
     "source, "
     "into an empty database of any PostgreSQL, or one that --create makes: definitions, rows, then "
     "indexes and constraints. With --table NAME --as NEW the rows of one table come back beside "
-    "those that are there. It begins at once, without a plan or a question. With --files the files of "
+    "those that are there. It begins at once, without a plan or a question. With --files the files "
+    "of "
     "the source's bucket come back to the same moment, after a plan and a question.\n\n"
     "The settings are those of the instance there is, else those saved with the point; the plan "
     "shows where the two differ.",

@@ -243,8 +243,8 @@ class ArchiveRun {
     return Done{};
   }
 
-  // On a connection of its own, in the same snapshot: a query that fails costs the references, never
-  // the archive.
+  // On a connection of its own, in the same snapshot: a query that fails costs the references,
+  // never the archive.
   Status copy_references(repo::Writer& writer, const postgres::Snapshot& snapshot) {
     Connection connection = TRY(snapshot.join(connection_, clock_, stop_));
     // Elsewhere no schema is searched; this query is the operator's, written as for psql.
@@ -256,8 +256,8 @@ class ArchiveRun {
       TRY(part.add(block.bytes));
       return writer.keep_alive();
     };
-    const auto copied = TRY(postgres::copy_out(
-        connection, references_statement(options_.references_sql), {}, take));
+    const auto copied = TRY(
+        postgres::copy_out(connection, references_statement(options_.references_sql), {}, take));
     TRY(part.finish(static_cast<std::uint64_t>(copied.rows)));
     return Done{};
   }

@@ -44,8 +44,8 @@ Status put_in_order(std::vector<S3Version>& versions) {
   if (in_order) return Done{};
   const auto markers = std::find_if(versions.begin(), versions.end(),
                                     [](const S3Version& one) { return one.is_marker; });
-  const bool apart = std::all_of(markers, versions.end(),
-                                 [](const S3Version& one) { return one.is_marker; });
+  const bool apart =
+      std::all_of(markers, versions.end(), [](const S3Version& one) { return one.is_marker; });
   if (!apart) return keys_in_order(versions) ? Status(Done{}) : out_of_order();
   std::vector<S3Version> merged;
   merged.reserve(versions.size());
@@ -69,8 +69,8 @@ Result<VersionPage> read_version_page(const XmlNode& root, const std::string& pr
   }
   TRY(put_in_order(page.versions));
   if (!page.versions.empty() && page.versions.front().key < previous)
-    return page_error(
-        fmt::format("has {} after {}", quoted_key(page.versions.front().key), quoted_key(previous)));
+    return page_error(fmt::format("has {} after {}", quoted_key(page.versions.front().key),
+                                  quoted_key(previous)));
   if (!TRY(is_truncated(root))) return page;
   page.next_key = TRY(decoder.decode(root.text("NextKeyMarker")));
   page.next_id = root.text("NextVersionIdMarker");
