@@ -115,9 +115,8 @@ Result<ExitCode> run_archive(Args& args, Context& context) {
       .other_server = name || !postgres::is_connection_text(word) ? ops::OtherServer::told
                                                                   : ops::OtherServer::refused,
       .jobs = jobs,
-      .references_sql = target.source
-                            ? references_of(*target.source, target.connection.database)
-                            : std::string(),
+      .references_sql =
+          target.source ? references_of(*target.source, target.connection.database) : std::string(),
       .read_bytes_per_second = static_cast<std::uint64_t>(rate) * kMegabyte,
       .on_progress = [&](const ops::ArchiveProgress& at) {
         const Millis elapsed = context.clock.steady() - begin;
@@ -133,6 +132,11 @@ Result<ExitCode> run_archive(Args& args, Context& context) {
                                   "files",
                                   outcome->name.hex().substr(0, kShownDigits)),
                       inventory.error());
+  if (outcome->references_error)
+    return in_context(
+        fmt::format("archive {} is stored, but which files its rows name is not known",
+                    outcome->name.hex().substr(0, kShownDigits)),
+        *outcome->references_error);
   const Millis took = context.clock.steady() - begin;
   for (const core::Problem& problem : outcome->problems)
     log::warning(problem.message, {{"hint", problem.hint}});

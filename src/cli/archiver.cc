@@ -53,12 +53,14 @@ Result<repo::ObjectName> Archiver::archive(const ops::ArchivedDatabase& database
                                     .owner = access_->owner(),
                                     .tool_version = TIDEMARK_VERSION,
                                     .jobs = database.jobs,
-                                    .references_sql =
-                                        references_of(configured, database.database)};
+                                    .references_sql = references_of(configured, database.database)};
   const ops::ArchiveOutcome outcome =
       TRY(ops::archive_database(connection, repository, options, context_.clock, context_.stop));
   for (const core::Problem& problem : outcome.problems)
     log::warning(problem.message, {{"hint", problem.hint}});
+  if (outcome.references_error)
+    log::error("which files rows name could not be read; the archive is whole",
+               {{"source", database.source}, {"error", outcome.references_error->message}});
   log::info("archived", {{"source", database.source},
                          {"database", database.database},
                          {"archive", short_archive(outcome.name.hex())},

@@ -47,12 +47,11 @@ Result<std::unique_ptr<files::Bucket>> open_files_bucket(const Context& context,
       .region = region,
       .endpoint_url = s3_endpoint(files.endpoint_url, session.config(), context.environment),
       .path_style = files.path_style};
-  auto client = TRY(aws::S3Client::open(std::move(location),
-                                        {.transport = context.transport,
-                                         .credentials = session.credentials(),
-                                         .clock = context.clock}));
-  return std::unique_ptr<files::Bucket>(std::make_unique<files::S3Bucket>(
-      std::move(client), context.clock, std::random_device{}()));
+  auto client = TRY(aws::S3Client::open(std::move(location), {.transport = context.transport,
+                                                              .credentials = session.credentials(),
+                                                              .clock = context.clock}));
+  return std::unique_ptr<files::Bucket>(
+      std::make_unique<files::S3Bucket>(std::move(client), context.clock, std::random_device{}()));
 }
 
 Result<RepositoryAccess*> FilesAccess::repository() {
@@ -76,26 +75,24 @@ Result<ChosenMoment> FilesAccess::moment(const MomentFlags& flags, const std::st
                  "give one of them"};
   if (flags.point) {
     repo::Repository& repository = TRY(this->repository())->repository();
-    const repo::Archive archive =
-        TRY(ops::find_inventory(repository, source_.name, *flags.point));
-    return ChosenMoment{.shown = fmt::format("as of {}, inventory {}", format_time(archive.moment),
-                                             short_archive(archive.name.hex())),
-                        .time = archive.moment,
-                        .make = [&repository, archive, prefix]() -> Result<files::Moment> {
-                          return files::Moment::of(
-                              TRY(ops::inventory_rows(repository, archive, prefix)));
-                        }};
+    const repo::Archive archive = TRY(ops::find_inventory(repository, source_.name, *flags.point));
+    return ChosenMoment{
+        .shown = fmt::format("as of {}, inventory {}", format_time(archive.moment),
+                             short_archive(archive.name.hex())),
+        .time = archive.moment,
+        .make = [&repository, archive, prefix]() -> Result<files::Moment> {
+          return files::Moment::of(TRY(ops::inventory_rows(repository, archive, prefix)));
+        }};
   }
   if (!flags.at)
     return ChosenMoment{.shown = "now", .time = {}, .make = []() -> Result<files::Moment> {
                           return files::Moment::at(TimePoint::max());
                         }};
   const TimePoint time = TRY(parse_time(*flags.at));
-  return ChosenMoment{.shown = "as of " + format_time(time),
-                      .time = time,
-                      .make = [time]() -> Result<files::Moment> {
-                        return files::Moment::at(time);
-                      }};
+  return ChosenMoment{
+      .shown = "as of " + format_time(time),
+      .time = time,
+      .make = [time]() -> Result<files::Moment> { return files::Moment::at(time); }};
 }
 
 }  // namespace tidemark::cli

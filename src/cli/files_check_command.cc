@@ -56,7 +56,8 @@ Result<ExitCode> run_check(Args& args, Context& context) {
   auto keys = TRY(keys_of(repository, inventory, source, prefix));
   ops::ReferenceCheck check(std::move(keys),
                             [&](ops::Mismatch mismatch, const std::string& key) -> Status {
-                              if (only_missing && mismatch == ops::Mismatch::orphaned) return Done{};
+                              if (only_missing && mismatch == ops::Mismatch::orphaned)
+                                return Done{};
                               return tell(context, mismatch, key);
                             });
   const auto rows = TRY(ops::inventory_rows(repository, inventory, prefix));
@@ -69,9 +70,9 @@ Result<ExitCode> run_check(Args& args, Context& context) {
     document["orphaned"] = check.orphaned();
     TRY(context.print(report::json_line(document)));
   } else {
-    TRY(context.print(fmt::format(
-        "as of {}: {} files that rows name are missing, {} files are named by no row\n",
-        format_time(inventory.moment), check.missing(), check.orphaned())));
+    TRY(context.print(
+        fmt::format("as of {}: {} files that rows name are missing, {} files are named by no row\n",
+                    format_time(inventory.moment), check.missing(), check.orphaned())));
   }
   return check.missing() > 0 ? ExitCode::violated : ExitCode::ok;
 }

@@ -28,7 +28,8 @@ struct OneFile {
 };
 
 Error not_there(const OneFile& wanted, std::string_view when) {
-  return Error{ErrorKind::not_found, fmt::format("there is no file {} {}", key_text(wanted.key), when),
+  return Error{ErrorKind::not_found,
+               fmt::format("there is no file {} {}", key_text(wanted.key), when),
                fmt::format("`tidemark files history {} {}` lists its versions", wanted.source,
                            key_text(wanted.key))};
 }
@@ -60,10 +61,10 @@ Result<files::FileVersion> find_version(FilesAccess& access, const OneFile& want
   if (!state || !state->file) return not_there(wanted, chosen.shown);
   if (state->is_there) return *state->file;
   if (state->alike) return *state->alike;
-  return Error{ErrorKind::not_found,
-               fmt::format("version {} of {} is no longer there", state->file->id,
-                           key_text(wanted.key)),
-               "it was expired or destroyed in the bucket"};
+  return Error{
+      ErrorKind::not_found,
+      fmt::format("version {} of {} is no longer there", state->file->id, key_text(wanted.key)),
+      "it was expired or destroyed in the bucket"};
 }
 
 Result<files::FileVersion> copy_to(const Context& context, const OneFile& wanted,
@@ -72,9 +73,10 @@ Result<files::FileVersion> copy_to(const Context& context, const OneFile& wanted
   const files::FileVersion version = TRY(find_version(*access, wanted));
   const files::VersionState state = TRY(access->bucket().look_at(version));
   if (state.is_cold)
-    return Error{ErrorKind::conflict,
-                 fmt::format("{} is in an archive class and cannot be read now", key_text(version.key)),
-                 "`tidemark files restore ... --prefix KEY --thaw` asks for it"};
+    return Error{
+        ErrorKind::conflict,
+        fmt::format("{} is in an archive class and cannot be read now", key_text(version.key)),
+        "`tidemark files restore ... --prefix KEY --thaw` asks for it"};
   files::ContentProof proof(version, state);
   const auto take = [&](ByteView bytes) -> Status {
     proof.add(bytes);

@@ -28,9 +28,10 @@ Result<ExitCode> run_history(Args& args, Context& context) {
   if (!listed && listed.error().message != past.message) return listed.error();
   TRY(lines.finish());
   if (any) return ExitCode::ok;
-  return Error{ErrorKind::not_found, fmt::format("there is no version of {} in {}", key_text(key),
-                                                 access->bucket().describe()),
-               "`tidemark files ls` lists keys; an expired version is gone for good"};
+  return Error{
+      ErrorKind::not_found,
+      fmt::format("there is no version of {} in {}", key_text(key), access->bucket().describe()),
+      "`tidemark files ls` lists keys; an expired version is gone for good"};
 }
 
 }  // namespace

@@ -27,8 +27,8 @@ Result<ExitCode> run_inventory(Args& args, Context& context) {
                                 .owner = repository.owner(),
                                 .tool_version = TIDEMARK_VERSION};
   if (point) options.point = TRY(ops::find_archive(repository.repository(), *point));
-  const ops::InventoryOutcome outcome = TRY(ops::take_inventory(
-      access->bucket(), repository.repository(), options, context.stop));
+  const ops::InventoryOutcome outcome =
+      TRY(ops::take_inventory(access->bucket(), repository.repository(), options, context.stop));
   if (context.global.json) {
     auto document = report::document("files_inventory");
     document["source"] = ops::inventory_name(source);

@@ -28,9 +28,8 @@ std::string key_text(const std::string& key) {
 }
 
 nlohmann::json file_json(const files::FileVersion& file) {
-  nlohmann::json json = {{"key", file.key},
-                         {"version", file.id},
-                         {"modified", format_time(file.modified)}};
+  nlohmann::json json = {
+      {"key", file.key}, {"version", file.id}, {"modified", format_time(file.modified)}};
   // JSON has no bytes that are not UTF-8.
   json["key_hex"] = to_hex(file.key);
   if (file.is_marker) {

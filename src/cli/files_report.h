@@ -19,8 +19,7 @@ nlohmann::json file_json(const files::FileVersion& file);
 class FileLines {
  public:
   // kind: of the documents, with --json.
-  FileLines(const Context& context, std::string kind)
-      : context_(context), kind_(std::move(kind)) {}
+  FileLines(const Context& context, std::string kind) : context_(context), kind_(std::move(kind)) {}
 
   // act: what is to become of it, or empty.
   Status add(const files::FileVersion& file, const std::string& act = {});

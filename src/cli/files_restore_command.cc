@@ -1,15 +1,6 @@
 // `tidemark files restore`: the files of a bucket as they were.
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "cli/commands.h"
-#include "cli/confirm.h"
-#include "cli/files_access.h"
-#include "cli/files_report.h"
-#include "cli/size_text.h"
-#include "cli/step_progress.h"
-#include "files/fetch.h"
-#include "report/json.h"
+#include "cli/files_restore.h"
 
 namespace tidemark::cli {
 namespace {
@@ -17,259 +8,23 @@ namespace {
 constexpr int kJobsMax = 256;
 constexpr int kThawDaysMax = 365;
 
-struct RestoreFlags {
-  std::string source;
-  std::optional<std::string> prefix;
-  MomentFlags moment;
-  int jobs = 0;
-  bool dry_run = false;
-  bool yes = false;
-  bool partial = false;
-  bool thaw = false;
-  int thaw_days = 7;
-  std::optional<std::string> thaw_tier;
-  std::optional<std::string> folder;
-
-  void declare(Args& args) {
-    args.positional("SOURCE", source, "a source with a bucket");
-    moment.declare(args);
-    args.option("--prefix", "PREFIX", prefix, "only files whose keys begin so");
-    args.option("--to", "FOLDER", folder, "into this folder on disk; the bucket stays as it is");
-    args.flag("--dry-run", dry_run, "print the plan and change nothing");
-    args.flag("--yes", yes, "do not ask");
-    args.flag("--partial", partial, "restore the others when some are lost or cold");
-    args.flag("--thaw", thaw, "ask for the files that are in a cold class, and end");
-    args.option("--thaw-days", "N", thaw_days, 1, kThawDaysMax, "how long thawed copies stay");
-    args.option("--thaw-tier", "TIER", thaw_tier, "Standard, Bulk or Expedited");
-    args.option("--jobs", "N", jobs, 1, kJobsMax, "files at a time, unless as configured");
-  }
-};
-
-std::string act_name(const files::PlannedFile& file, const files::VersionState* state) {
-  switch (file.act) {
-    case files::FileAct::mark: return "remove";
-    case files::FileAct::lose: return "lost";
-    case files::FileAct::copy: break;
-    case files::FileAct::nothing: return "same";
-  }
-  if (state == nullptr || !state->is_cold) return "copy";
-  return state->is_thawing ? "thawing" : "cold";
-}
-
-nlohmann::json totals_json(const files::PlanTotals& totals) {
-  return {{"unchanged", totals.unchanged}, {"copy", totals.copies}, {"copy_bytes", totals.copied_bytes},
-          {"remove", totals.marks},        {"lost", totals.lost},   {"cold", totals.cold},
-          {"thawing", totals.thawing}};
-}
-
-std::string plan_text(const std::string& bucket, const std::string& prefix,
-                      const ChosenMoment& moment, const files::PlanTotals& totals) {
-  std::string text = fmt::format(
-      "restore the files of {}/{} {}\n  copy back   {} old versions, {}\n"
-      "  remove      {} files that did not exist then, by a delete marker\n"
-      "  leave       {} files that are as they were\n",
-      bucket, key_text(prefix), moment.shown, totals.copies, size_text(totals.copied_bytes),
-      totals.marks, totals.unchanged);
-  if (totals.lost > 0)
-    text += fmt::format("  LOST        {} files whose version is no longer there\n", totals.lost);
-  if (totals.cold > 0)
-    text += fmt::format("  COLD        {} of the copies are in an archive class{}\n", totals.cold,
-                        totals.thawing > 0 ? fmt::format(", {} on their way", totals.thawing) : "");
-  return text + "  No version is destroyed.\n";
-}
-
-// What the operator has to decide before anything starts.
-Status check_whole(const RestoreFlags& flags, const files::PlanTotals& totals) {
-  if (flags.partial) return Done{};
-  if (totals.lost > 0)
-    return Error{ErrorKind::conflict,
-                 fmt::format("{} files cannot be restored: their versions are gone", totals.lost),
-                 "the list above names them; --partial restores the others"};
-  if (totals.cold > 0)
-    return Error{ErrorKind::conflict,
-                 fmt::format("{} files are in an archive class and cannot be read now", totals.cold),
-                 "--thaw asks for them; run this again when they are there, or with --partial"};
-  return Done{};
-}
-
-nlohmann::json failed_json(const std::vector<files::FailedFile>& files) {
-  auto failed = nlohmann::json::array();
-  for (const files::FailedFile& one : files)
-    failed.push_back({{"key", one.key}, {"error", report::error_json(one.error)}});
-  return failed;
-}
-
-std::string failed_text(const std::vector<files::FailedFile>& files) {
-  std::string text;
-  for (const files::FailedFile& one : files)
-    text += fmt::format("  failed  {}: {}\n", key_text(one.key), one.error.message);
-  return text;
-}
-
-nlohmann::json outcome_json(const files::RestoreOutcome& outcome) {
-  return {{"copied", outcome.copied},
-          {"copied_bytes", outcome.copied_bytes},
-          {"removed", outcome.marked},
-          {"lost", outcome.lost},
-          {"cold", outcome.cold},
-          {"changed_meanwhile", outcome.changed_meanwhile},
-          {"still_different", outcome.still_different},
-          {"failed", failed_json(outcome.failed)}};
-}
-
-std::string outcome_text(const std::string& source, const files::RestorePlan& plan,
-                         const files::RestoreOutcome& outcome) {
-  std::string text = fmt::format("copied back {} files, {}; removed {}\n", outcome.copied,
-                                 size_text(outcome.copied_bytes), outcome.marked);
-  const auto add = [&](std::uint64_t count, std::string_view what) {
-    if (count > 0) text += fmt::format("  {} {}\n", count, what);
-  };
-  add(outcome.lost, "files are lost");
-  add(outcome.cold, "files are in an archive class and were left as they are");
-  add(outcome.changed_meanwhile, "files were stored since the plan and left alone; run it again");
-  add(outcome.still_different, "files are not as they were; run it again");
-  text += failed_text(outcome.failed);
-  return text + fmt::format("to undo it: tidemark files restore {} --at {}\n", source,
-                            format_time(plan.made));
-}
-
-bool is_whole(const files::RestoreOutcome& outcome) {
-  return outcome.failed.empty() && outcome.lost == 0 && outcome.cold == 0 &&
-         outcome.changed_meanwhile == 0 && outcome.still_different == 0;
-}
-
-Result<ExitCode> thaw(const Context& context, FilesAccess& access,
-                      const files::RestoreTarget& target, const RestoreFlags& flags,
-                      const files::PlanTotals& totals) {
-  if (!flags.dry_run) TRY(confirm(context, flags.yes, "thawing, which costs money", flags.source));
-  std::uint64_t asked = 0;
-  if (!flags.dry_run)
-    asked = TRY(files::thaw_files(
-        access.bucket(), target,
-        {.days = flags.thaw_days, .tier = flags.thaw_tier.value_or("Standard")}, context.stop));
-  if (context.global.json) {
-    auto document = report::document("files_thaw");
-    document["plan"] = totals_json(totals);
-    document["asked"] = asked;
-    TRY(context.print(report::json_line(document)));
-    return ExitCode::ok;
-  }
-  TRY(context.print(fmt::format(
-      "asked for {} files; {} were asked for before. It takes hours: run the restore again "
-      "without --thaw when they are there\n",
-      asked, totals.thawing)));
-  return ExitCode::ok;
-}
-
-Result<ExitCode> fetch(const Context& context, FilesAccess& access,
-                       const files::RestoreTarget& target, const RestoreFlags& flags) {
-  const auto folder = TRY(files::Folder::open(*flags.folder));
-  StepProgress progress(context);
-  const Millis begin = context.clock.steady();
-  const files::RestoreOptions options{
-      .jobs = flags.jobs > 0 ? flags.jobs : access.config().jobs,
-      .on_progress = [&](const files::RestoreProgress& at) {
-        progress.detail(fmt::format("{} files, {}", at.files, size_text(at.bytes)),
-                        context.clock.steady() - begin);
-      }};
-  const auto fetched = files::fetch_files(access.bucket(), target, folder, options, context.stop);
-  progress.finish();
-  if (!fetched) return fetched.error();
-  const bool whole = fetched->failed.empty() && fetched->lost == 0 && fetched->cold == 0;
-  if (context.global.json) {
-    auto document = report::document("files_fetch");
-    document["written"] = fetched->written;
-    document["written_bytes"] = fetched->written_bytes;
-    document["there_before"] = fetched->there_before;
-    document["escaped"] = fetched->escaped;
-    document["lost"] = fetched->lost;
-    document["cold"] = fetched->cold;
-    document["failed"] = failed_json(fetched->failed);
-    TRY(context.print(report::json_line(document)));
-  } else {
-    std::string text = fmt::format("wrote {} files, {}, into {}; {} were there\n", fetched->written,
-                                   size_text(fetched->written_bytes), *flags.folder,
-                                   fetched->there_before);
-    if (fetched->escaped > 0)
-      text += fmt::format("  {} keys cannot be names on disk and are written otherwise: "
-                          "docs/manual/files.md\n",
-                          fetched->escaped);
-    if (fetched->lost > 0) text += fmt::format("  {} files are lost\n", fetched->lost);
-    if (fetched->cold > 0) text += fmt::format("  {} files are in an archive class\n", fetched->cold);
-    TRY(context.print(text + failed_text(fetched->failed)));
-  }
-  return whole ? ExitCode::ok : ExitCode::partial;
-}
-
-Result<files::RestoreOutcome> apply(const Context& context, FilesAccess& access,
-                                    const files::RestoreTarget& target,
-                                    const files::RestorePlan& plan, int jobs) {
-  StepProgress progress(context);
-  const Millis begin = context.clock.steady();
-  const std::uint64_t total = plan.totals.copies + plan.totals.marks;
-  const files::RestoreOptions options{
-      .jobs = jobs, .on_progress = [&](const files::RestoreProgress& at) {
-        progress.detail(fmt::format("{} of {} files, {} of {}", at.files, total,
-                                    size_text(at.bytes), size_text(plan.totals.copied_bytes)),
-                        context.clock.steady() - begin);
-      }};
-  auto outcome = files::apply_restore(access.bucket(), target, plan, options, context.stop);
-  progress.finish();
-  return outcome;
-}
-
-// S3 tells times in whole seconds. What the restore stores has to be of a later one than the plan,
-// so that the time of the plan is what undoes it.
-Status let_the_second_pass(const Context& context, files::Bucket& bucket,
-                           const files::RestorePlan& plan) {
-  if (TRY(bucket.now()) >= plan.made + Seconds(1)) return Done{};
-  return context.clock.sleep(Seconds(1));
-}
-
 Result<ExitCode> run_restore(Args& args, Context& context) {
-  RestoreFlags flags;
-  flags.declare(args);
+  FilesRestoreFlags flags;
+  args.positional("SOURCE", flags.source, "a source with a bucket");
+  flags.moment.declare(args);
+  args.option("--prefix", "PREFIX", flags.prefix, "only files whose keys begin so");
+  args.option("--to", "FOLDER", flags.folder,
+              "into this folder on disk; the bucket stays as it is");
+  args.flag("--dry-run", flags.dry_run, "print the plan and change nothing");
+  args.flag("--yes", flags.yes, "do not ask");
+  args.flag("--partial", flags.partial, "restore the others when some are lost or cold");
+  args.flag("--thaw", flags.thaw, "ask for the files that are in a cold class, and end");
+  args.option("--thaw-days", "N", flags.thaw_days, 1, kThawDaysMax, "how long thawed copies stay");
+  args.option("--thaw-tier", "TIER", flags.thaw_tier, "Standard, Bulk or Expedited");
+  args.option("--jobs", "N", flags.jobs, 1, kJobsMax, "files at a time, unless as configured");
   TRY(args.parse());
   if (!flags.dry_run) TRY(require_writable(context, "restore files"));
-  if (!flags.moment.at && !flags.moment.point)
-    return Error{ErrorKind::invalid_input, "as of when is missing",
-                 "give --at TIME, or --point ARCHIVE"};
-  const auto access = TRY(FilesAccess::open(context, flags.source));
-  const std::string prefix = TRY(access->prefix(flags.prefix));
-  const ChosenMoment moment = TRY(access->moment(flags.moment, prefix));
-  const files::RestoreTarget target{.prefix = prefix, .moment = moment.make};
-  if (flags.folder && !flags.dry_run) return fetch(context, *access, target, flags);
-  TRY(access->bucket().check_versioned());
-
-  // What cannot be restored now is named one by one, before anything starts.
-  FileLines lines(context, "files_restore_file");
-  const auto name = [&](const files::PlannedFile& file, const files::VersionState* state) -> Status {
-    const bool barred = file.act == files::FileAct::lose || (state != nullptr && state->is_cold);
-    if (!barred && !flags.dry_run) return Done{};
-    return lines.add(file.version, act_name(file, state));
-  };
-  const files::RestorePlan plan = TRY(files::plan_restore(access->bucket(), target, name));
-  TRY(lines.finish());
-  if (!context.global.json)
-    TRY(context.print(plan_text(access->bucket().describe(), prefix, moment, plan.totals)));
-  if (flags.thaw) return thaw(context, *access, target, flags, plan.totals);
-  auto document = report::document("files_restore");
-  document["moment"] = report::json_time(moment.time);
-  document["plan"] = totals_json(plan.totals);
-  if (flags.dry_run || plan.totals.nothing_to_do()) {
-    if (context.global.json) TRY(context.print(report::json_line(document)));
-    return ExitCode::ok;
-  }
-  TRY(check_whole(flags, plan.totals));
-  TRY(confirm(context, flags.yes, "the restore", flags.source));
-  TRY(let_the_second_pass(context, access->bucket(), plan));
-  const int jobs = flags.jobs > 0 ? flags.jobs : access->config().jobs;
-  const files::RestoreOutcome outcome = TRY(apply(context, *access, target, plan, jobs));
-  document["outcome"] = outcome_json(outcome);
-  document["undo_at"] = format_time(plan.made);
-  TRY(context.print(context.global.json ? report::json_line(document)
-                                        : outcome_text(flags.source, plan, outcome)));
-  return is_whole(outcome) ? ExitCode::ok : ExitCode::partial;
+  return restore_files(context, flags);
 }
 
 }  // namespace

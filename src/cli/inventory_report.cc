@@ -30,9 +30,10 @@ std::string inventory_text(const std::string& source, const ops::InventoryOutcom
   if (outcome.skew)
     text += fmt::format("  skew      {} s to the database\n", outcome.skew->count());
   if (outcome.references)
-    text += fmt::format("  rows      name {} files that are not there; {} files are named by none\n"
-                        "            `tidemark files check {}` lists them\n",
-                        outcome.references->missing, outcome.references->orphaned, source);
+    text += fmt::format(
+        "  rows      name {} files that are not there; {} files are named by none\n"
+        "            `tidemark files check {}` lists them\n",
+        outcome.references->missing, outcome.references->orphaned, source);
   return text;
 }
 

@@ -5,8 +5,10 @@
 
 #include "base/log.h"
 #include "base/remote_text.h"
+#include "cli/archive_policies.h"
 #include "cli/archive_progress.h"
 #include "cli/database_access.h"
+#include "cli/files_restore.h"
 #include "cli/repository_access.h"
 #include "cli/step_progress.h"
 #include "ops/restore_archive.h"
@@ -39,6 +41,8 @@ void ArchiveFlags::declare(Args& args) {
   args.option("--jobs", "N", options.jobs, 1, kJobsMax, "with --to: connections at a time");
   args.also("-j");
   args.flag("--roles", options.roles, "with --to: first make the roles that are missing");
+  args.flag("--files", files,
+            "with --to: then bring the files in the source's bucket back to the same moment");
   args.flag("--no-owner", no_owner, "with --to: everything belongs to whoever restores");
   args.flag("--no-privileges", no_privileges, "with --to: no grants");
 }
@@ -59,14 +63,47 @@ Result<ArchiveTarget> ArchiveFlags::target(const std::string& archive,
   if (data_only) target.options.part = ops::RestoredPart::rows;
   target.options.owners = !no_owner;
   target.options.privileges = !no_privileges;
+  target.files = files;
   return target;
 }
+
+namespace {
+
+// Of the files that belong to the archive; nullopt: its source has none.
+std::optional<FilesRestoreFlags> files_of(const config::Config& config,
+                                          const repo::Archive& archive) {
+  for (const config::Source& source : config.sources) {
+    if (!source.files || !archive.source.starts_with(source.name + "/")) continue;
+    return FilesRestoreFlags{.source = source.name,
+                             .moment = {.at = {}, .point = archive.name.hex()}};
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<FilesRestoreFlags>> wanted_files(const Context& context, Session& session,
+                                                      const repo::Archive& archive,
+                                                      const ArchiveTarget& target) {
+  auto files = files_of(session.config(), archive);
+  if (!target.files) return std::optional<FilesRestoreFlags>();
+  if (!files)
+    return Error{ErrorKind::invalid_input,
+                 fmt::format("{} is of no source with a bucket", clean_remote_text(archive.source)),
+                 "leave --files out"};
+  files->yes = target.yes;
+  TRY(agree_to_files_restore(context, *files));
+  files->yes = true;
+  return files;
+}
+
+}  // namespace
 
 Result<ExitCode> restore_archive_to(const Context& context, const ArchiveTarget& target) {
   const postgres::ConnectionOptions connection = TRY(connection_of_argument(context, target.url));
   const auto session = TRY(Session::open(context));
   const auto access = TRY(RepositoryAccess::open(context, *session));
   const repo::Archive archive = TRY(ops::find_archive(access->repository(), target.archive));
+  // One plan and one question for both, before either is touched; then the rows first.
+  const auto files = TRY(wanted_files(context, *session, archive, target));
   repo::ReaderLease reading = access->reading();
   StepProgress progress(context);
   const Millis begin = context.clock.steady();
@@ -104,9 +141,17 @@ Result<ExitCode> restore_archive_to(const Context& context, const ArchiveTarget&
     for (const core::Problem& problem : restored->problems)
       text += fmt::format("  {} {}\n    -> {}\n", core::severity_name(problem.severity),
                           problem.message, problem.hint);
+    if (const auto others = files_of(session->config(), archive); others && !files)
+      text += fmt::format("  its files: tidemark files restore {} --point {}\n", others->source,
+                          short_archive(archive.name.hex()));
     TRY(context.print(text));
   }
-  return restored->problems.empty() ? ExitCode::ok : ExitCode::partial;
+  ExitCode code = restored->problems.empty() ? ExitCode::ok : ExitCode::partial;
+  if (!files) return code;
+  const auto files_back = restore_files(context, *files);
+  if (!files_back)
+    return in_context("the rows are restored, the files are not", files_back.error());
+  return code == ExitCode::ok ? *files_back : code;
 }
 
 }  // namespace tidemark::cli

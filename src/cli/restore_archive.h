@@ -15,6 +15,8 @@ struct ArchiveTarget {
   std::string archive;  // the beginning of its name, or what it is of
   std::string url;
   ops::RestoreArchiveOptions options;
+  bool files = false;  // of the same moment, in their bucket
+  bool yes = false;
 };
 
 // Options of `restore` that are for archives alone.
@@ -25,6 +27,7 @@ struct ArchiveFlags {
   bool data_only = false;
   bool no_owner = false;
   bool no_privileges = false;
+  bool files = false;
 
   void declare(Args& args);
   // What they say, together. Fails with invalid_input when some exclude each other.

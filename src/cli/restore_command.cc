@@ -133,8 +133,11 @@ Result<ExitCode> run_restore(Args& args, Context& context) {
   TRY(read_times(given, request));
   if (!given.run.dry_run) TRY(require_writable(context, "restore"));
   if (given.archive.to) TRY(check_goes_with_archive(given, request));
-  if (given.archive.to)
-    return restore_archive_to(context, TRY(given.archive.target(given.source, request.as)));
+  if (given.archive.to) {
+    ArchiveTarget target = TRY(given.archive.target(given.source, request.as));
+    target.yes = given.run.yes;
+    return restore_archive_to(context, target);
+  }
   std::optional<Secret> password;
   if (given.password_file) password = TRY(read_password_file(*given.password_file));
 
@@ -181,7 +184,9 @@ const Command kRestoreCommand{
     "source, "
     "into an empty database of any PostgreSQL, or one that --create makes: definitions, rows, then "
     "indexes and constraints. With --table NAME --as NEW the rows of one table come back beside "
-    "those that are there. It begins at once, without a plan or a question.\n\n"
+    "those that are there. It begins at once, without a plan or a question. With --files the files "
+    "of "
+    "the source's bucket come back to the same moment, after a plan and a question.\n\n"
     "The settings are those of the instance there is, else those saved with the point; the plan "
     "shows where the two differ.",
     "tidemark restore orders --at 2026-11-24T14:00:00Z", run_restore};

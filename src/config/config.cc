@@ -193,10 +193,9 @@ Result<Seconds> old_interval(const Environment& environment) {
 }  // namespace
 
 bool Config::archives_by_itself() const {
-  return std::any_of(sources.begin(), sources.end(),
-                     [](const Source& source) {
-                       return source.archive || (source.files && !source.files->policy.empty());
-                     });
+  return std::any_of(sources.begin(), sources.end(), [](const Source& source) {
+    return source.archive || (source.files && !source.files->policy.empty());
+  });
 }
 
 Result<std::optional<std::string>> find_config_file(const std::optional<std::string>& given,

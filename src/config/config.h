@@ -57,8 +57,8 @@ struct Archive {
 // The bucket that holds the files of a source.
 struct Files {
   std::string bucket;
-  std::string prefix;  // of the keys; empty: all of the bucket
-  std::string region;  // of the bucket; empty: S3 is asked
+  std::string prefix;        // of the keys; empty: all of the bucket
+  std::string region;        // of the bucket; empty: S3 is asked
   std::string endpoint_url;  // empty: that of [aws], else AWS
   std::optional<bool> path_style;
   int jobs = 8;        // files that are copied at a time

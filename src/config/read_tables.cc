@@ -84,8 +84,9 @@ std::optional<Files> read_files(const Source& of, TableReader& source, Faults& f
   if (of.archive) {
     const auto& databases = of.archive->databases;
     if (std::find(databases.begin(), databases.end(), "files") != databases.end())
-      source.fault("bucket", "its inventories would have the same name as the archives of the "
-                             "database files; archive that as a source of its own");
+      source.fault("bucket",
+                   "its inventories would have the same name as the archives of the "
+                   "database files; archive that as a source of its own");
   }
   if (table == nullptr) return files;
   TableReader reader(*table, "source." + of.name + ".files", faults);

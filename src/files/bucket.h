@@ -1,4 +1,5 @@
-// Bucket: the door to the bucket whose files are protected. Nothing behind it can destroy a version.
+// Bucket: the door to the bucket whose files are protected. Nothing behind it can destroy a
+// version.
 //
 // Versions are given by key in the order of bytes, those of a key from the newest to the oldest,
 // in the order in which they were stored: the listing decides, not their times of whole seconds.
@@ -16,8 +17,8 @@ namespace tidemark::files {
 
 // What is asked of a version before it is copied or read.
 struct VersionState {
-  bool is_cold = false;    // in an archive class, so that its bytes cannot be read now
-  bool is_thawing = false;  // was asked for, and is on its way
+  bool is_cold = false;           // in an archive class, so that its bytes cannot be read now
+  bool is_thawing = false;        // was asked for, and is on its way
   bool etag_is_of_bytes = false;  // the ETag is the MD5 of the bytes
   // It is made of the MD5s of parts of this length, the last one perhaps shorter; 0: it is not.
   std::uint64_t part_bytes = 0;

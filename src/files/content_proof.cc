@@ -43,9 +43,8 @@ void ContentProof::add(ByteView bytes) {
 }
 
 Error ContentProof::unlike(std::string_view what) const {
-  return Error{ErrorKind::corrupt,
-               fmt::format("{} {} is not that of the version in S3",
-                           what, clean_remote_text(version_.key))};
+  return Error{ErrorKind::corrupt, fmt::format("{} {} is not that of the version in S3", what,
+                                               clean_remote_text(version_.key))};
 }
 
 Status ContentProof::finish() {

@@ -42,10 +42,10 @@ class Fetch {
       ++outcome_.lost;
       return Done{};
     }
-    return lanes.add([this, parts = std::move(parts),
-                      version = wanted.is_there ? *wanted.file : *wanted.alike] {
-      return fetch(parts, version);
-    });
+    return lanes.add(
+        [this, parts = std::move(parts), version = wanted.is_there ? *wanted.file : *wanted.alike] {
+          return fetch(parts, version);
+        });
   }
 
   Status fetch(const std::vector<std::string>& parts, const FileVersion& version) {

@@ -110,8 +110,8 @@ Result<Fd> Folder::parent_of(const std::vector<std::string>& parts) const {
   for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
     if (::mkdirat(folder.get(), parts[i].c_str(), kFolderMode) != 0 && errno != EEXIST)
       return disk_error("make the folders of", parts, errno);
-    Fd next(::openat(folder.get(), parts[i].c_str(),
-                     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    Fd next(
+        ::openat(folder.get(), parts[i].c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!next.open()) return disk_error("open the folders of", parts, errno);
     folder = std::move(next);
   }
@@ -122,15 +122,16 @@ Result<Written> Folder::write(const std::vector<std::string>& parts, const FileV
                               const VersionState& state, Bucket& bucket) const {
   const Fd folder = TRY(parent_of(parts));
   const std::string& name = parts.back();
-  const Fd there(::openat(folder.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const Fd there(
+      ::openat(folder.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (there.open()) {
     if (TRY(has_content(there.get(), version, state, parts))) return Written::before;
     return disk_error("write over", parts, EEXIST);
   }
   if (errno != ENOENT) return disk_error("write over", parts, errno);
 
-  const std::string draft_name = fmt::format(
-      "{}{}", kDraftMark, to_hex(crypto::sha256(version.key)).substr(0, kDraftDigits));
+  const std::string draft_name =
+      fmt::format("{}{}", kDraftMark, to_hex(crypto::sha256(version.key)).substr(0, kDraftDigits));
   ::unlinkat(folder.get(), draft_name.c_str(), 0);  // of a run that was cut off
   const Fd file(::openat(folder.get(), draft_name.c_str(),
                          O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));

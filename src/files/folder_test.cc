@@ -36,7 +36,8 @@ std::string shown(const std::string& key) {
 }
 
 TEST(FolderNames, OrdinaryKeysAreTheirOwnNames) {
-  for (const std::string key : {"a", "a/b.txt", "invoices/2026/\xc3\xbc 1.pdf", "~", "-x", ".hidden"})
+  for (const std::string key :
+       {"a", "a/b.txt", "invoices/2026/\xc3\xbc 1.pdf", "~", "-x", ".hidden"})
     EXPECT_EQ(shown(key), key);
 }
 
@@ -77,8 +78,9 @@ TEST(FolderNames, NamesOfNoKeyAreRefused) {
 // Keys of all that could lead astray, sorted as S3 lists them.
 std::set<std::string> hostile_keys(unsigned seed) {
   static const std::vector<std::string> kPieces = {
-      "..", ".", "/", "//", "a", "b", "%", "%2E", "%d", "%+", "%t0", "\\", "\n", "\t", "\x01",
-      "\x7f", "\xff", "\xc3\xbc", "\xe2\x80\xae", " ", "~", "$(x)", ";", "-rf", "*", "con"};
+      "..",           ".",   "/",  "//",   "a",  "b",    "%",    "%2E",  "%d",
+      "%+",           "%t0", "\\", "\n",   "\t", "\x01", "\x7f", "\xff", "\xc3\xbc",
+      "\xe2\x80\xae", " ",   "~",  "$(x)", ";",  "-rf",  "*",    "con"};
   std::mt19937 random(seed);
   std::set<std::string> keys;
   while (keys.size() < kHostileKeys) {
@@ -108,9 +110,8 @@ TEST(Folder, TenThousandHostileKeysStayInsideAndComeBack) {
   const auto folder = Folder::open(inside);
   ASSERT_TRUE(folder) << folder.error().message;
   const StopSignal stop;
-  const RestoreTarget target{.prefix = {}, .moment = []() -> Result<Moment> {
-                               return Moment::at(TimePoint::max());
-                             }};
+  const RestoreTarget target{
+      .prefix = {}, .moment = []() -> Result<Moment> { return Moment::at(TimePoint::max()); }};
   const auto fetched = fetch_files(bucket, target, *folder, {.jobs = 2}, stop);
   ASSERT_TRUE(fetched) << fetched.error().message;
   ASSERT_TRUE(fetched->failed.empty()) << fetched->failed[0].error.message;

@@ -110,8 +110,7 @@ class Restore {
     const auto look = [&](const PlannedFile& file) -> Status {
       if (stop_.requested()) return stopped();
       if (file.act == FileAct::nothing) return Done{};
-      if (file.act == FileAct::copy && file.newest &&
-          file.newest->size == file.version.size &&
+      if (file.act == FileAct::copy && file.newest && file.newest->size == file.version.size &&
           made_.contains(place_of(file.newest->key, file.newest->id)))
         return Done{};
       ++different;

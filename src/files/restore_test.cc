@@ -33,11 +33,11 @@ std::vector<FileVersion> inventory_of(MemoryBucket& bucket) {
 
 RestoreTarget target_of(const std::vector<FileVersion>& inventory) {
   return {.prefix = {}, .moment = [&inventory]() -> Result<Moment> {
-            return Moment::of([&inventory, at = std::size_t{0}]() mutable
-                              -> Result<std::optional<FileVersion>> {
-              if (at == inventory.size()) return std::optional<FileVersion>();
-              return std::optional(inventory[at++]);
-            });
+            return Moment::of(
+                [&inventory, at = std::size_t{0}]() mutable -> Result<std::optional<FileVersion>> {
+                  if (at == inventory.size()) return std::optional<FileVersion>();
+                  return std::optional(inventory[at++]);
+                });
           }};
 }
 
@@ -236,8 +236,8 @@ TEST(FilesRestore, IsRefusedUnlessVersioningIsOn) {
   bucket.put("a", "old");
   bucket.set_versioning(false);
   const StopSignal stop;
-  const auto refused =
-      apply_restore(bucket, target_at(bucket.time()), RestorePlan{.made = {}, .totals = {}}, {}, stop);
+  const auto refused = apply_restore(bucket, target_at(bucket.time()),
+                                     RestorePlan{.made = {}, .totals = {}}, {}, stop);
   EXPECT_EQ(refused.error().kind, ErrorKind::unsafe);
 }
 
@@ -250,11 +250,12 @@ TEST(FilesRestore, NamesColdFilesLeavesThemAndThawsThem) {
   bucket.put("cold", "new");
   bucket.put("warm", "new");
   std::vector<std::string> cold;
-  const auto plan = plan_restore(
-      bucket, target_at(then), [&](const PlannedFile& file, const VersionState* state) -> Status {
-        if (state != nullptr && state->is_cold) cold.push_back(file.version.key);
-        return Done{};
-      });
+  const auto plan = plan_restore(bucket, target_at(then),
+                                 [&](const PlannedFile& file, const VersionState* state) -> Status {
+                                   if (state != nullptr && state->is_cold)
+                                     cold.push_back(file.version.key);
+                                   return Done{};
+                                 });
   EXPECT_THAT(cold, ElementsAre("cold"));
   EXPECT_EQ(plan->totals.cold, 1u);
   const StopSignal stop;

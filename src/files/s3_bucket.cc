@@ -93,7 +93,8 @@ Status S3Bucket::for_each_version(const std::string& prefix, const Visit& visit)
     aws::VersionPage next =
         TRY(retry(prefix, [&] { return client_->version_page(prefix, page, previous); }));
     if (!next.next_key.empty() && next.next_key == page.next_key && next.next_id == page.next_id)
-      return Error{ErrorKind::corrupt, fmt::format("the listing of {} goes in circles", describe())};
+      return Error{ErrorKind::corrupt,
+                   fmt::format("the listing of {} goes in circles", describe())};
     page = std::move(next);
     for (aws::S3Version& version : page.versions) {
       previous = version.key;
@@ -155,8 +156,7 @@ Result<std::string> S3Bucket::copy_in_parts(const FileVersion& version,
                                             const std::vector<std::uint64_t>& sizes) {
   const std::string& key = version.key;
   const net::Fields tags = TRY(retry(key, [&] { return client_->tags(key, version.id); }));
-  const std::string upload =
-      TRY(retry(key, [&] { return client_->begin_copy(key, facts, tags); }));
+  const std::string upload = TRY(retry(key, [&] { return client_->begin_copy(key, facts, tags); }));
   const auto copy = [&]() -> Result<aws::CopiedVersion> {
     std::vector<std::string> etags;
     std::uint64_t offset = 0;
@@ -184,18 +184,16 @@ Result<std::string> S3Bucket::add_marker(const std::string& key) {
 Status S3Bucket::read(const FileVersion& version, const std::function<Status(ByteView)>& sink) {
   for (std::uint64_t at = 0; at < version.size; at += options_.read_bytes) {
     const aws::S3Range range{at, std::min(options_.read_bytes, version.size - at)};
-    const Bytes bytes = TRY(retry(version.key, [&] {
-      return client_->get_version(version.key, version.id, range);
-    }));
+    const Bytes bytes = TRY(
+        retry(version.key, [&] { return client_->get_version(version.key, version.id, range); }));
     TRY(sink(bytes));
   }
   return Done{};
 }
 
 Status S3Bucket::thaw(const FileVersion& version, const ThawRequest& request) {
-  return retry(version.key, [&] {
-    return client_->thaw(version.key, version.id, request.days, request.tier);
-  });
+  return retry(version.key,
+               [&] { return client_->thaw(version.key, version.id, request.days, request.tier); });
 }
 
 }  // namespace tidemark::files

@@ -55,8 +55,8 @@ Status Walk::emit_missing(const std::string* before) {
 Status Walk::begin_key(const std::string& key) {
   if (seen_) {
     if (key < seen_->key)
-      return Error{ErrorKind::corrupt, fmt::format("the listing has '{}' out of its order",
-                                                   clean_remote_text(key))};
+      return Error{ErrorKind::corrupt,
+                   fmt::format("the listing has '{}' out of its order", clean_remote_text(key))};
     TRY(end_key());
   }
   TRY(emit_missing(&key));

@@ -88,7 +88,12 @@ class ArchiveRun {
     TRY(add_plain(writer, kRolesStream, encode_roles(roles)));
     TRY(copy_tables(writer, snapshot, tables, version));
     TRY(copy_large_objects(writer, leader));
-    TRY(copy_references(writer, leader));
+    std::optional<Error> references_error;
+    if (!options_.references_sql.empty()) {
+      const Status copied = copy_references(writer, snapshot);
+      if (!copied && copied.error().kind == ErrorKind::cancelled) return copied.error();
+      if (!copied) references_error = copied.error();
+    }
     TRY(snapshot.still_held());
 
     const auto role_count = std::count_if(roles.begin(), roles.end(), [](const auto& one) {
@@ -109,7 +114,8 @@ class ArchiveRun {
                            .moment = moment,
                            .total = progress_,
                            .tally = writer.tally(),
-                           .problems = problems_};
+                           .problems = problems_,
+                           .references_error = std::move(references_error)};
     return outcome;
   }
 
@@ -266,8 +272,12 @@ class ArchiveRun {
     return Done{};
   }
 
-  Status copy_references(repo::Writer& writer, Connection& connection) {
-    if (options_.references_sql.empty()) return Done{};
+  // On a connection of its own, in the same snapshot: a query that fails costs the references,
+  // never the archive.
+  Status copy_references(repo::Writer& writer, const postgres::Snapshot& snapshot) {
+    Connection connection = TRY(snapshot.join(connection_, clock_, stop_));
+    // Elsewhere no schema is searched; this query is the operator's, written as for psql.
+    TRY(connection.query("SET LOCAL search_path TO \"$user\", public"));
     RowStream stream(repository_, writer, yesterday_,
                      repo::Stream{.name = std::string(kReferencesStream), .meta = {}});
     RowPart part(stream, 0);
@@ -275,10 +285,9 @@ class ArchiveRun {
       TRY(part.add(block.bytes));
       return writer.keep_alive();
     };
-    const auto copied =
-        postgres::copy_out(connection, references_statement(options_.references_sql), {}, take);
-    if (!copied) return in_context("the references to files", copied.error());
-    TRY(part.finish(static_cast<std::uint64_t>(copied->rows)));
+    const auto copied = TRY(
+        postgres::copy_out(connection, references_statement(options_.references_sql), {}, take));
+    TRY(part.finish(static_cast<std::uint64_t>(copied.rows)));
     return Done{};
   }
 

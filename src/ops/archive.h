@@ -55,6 +55,7 @@ struct ArchiveOutcome {
   ArchiveProgress total;
   repo::WriterTally tally;
   std::vector<core::Problem> problems;
+  std::optional<Error> references_error;  // the archive is whole without them
 };
 
 // Fails as a whole when any lane fails; then nothing is visible.

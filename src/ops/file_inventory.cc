@@ -19,9 +19,7 @@ constexpr std::size_t kFields = 6;
 constexpr std::size_t kRowBytesMax = 65'536;
 constexpr TimePoint kEndOfTime = TimePoint::max();
 
-Error malformed() {
-  return Error{ErrorKind::corrupt, "a row of the inventory cannot be read"};
-}
+Error malformed() { return Error{ErrorKind::corrupt, "a row of the inventory cannot be read"}; }
 
 struct Content {
   std::uint64_t files = 0;

@@ -1,7 +1,7 @@
 // Inventories: what files a bucket held at a moment, as an archive of the repository.
 //
-// docs/repository-format.md, "Inventories", is normative. An inventory is one stream of rows, a file
-// each, by key, so that the inventory of another day is stored as a difference to it.
+// docs/repository-format.md, "Inventories", is normative. An inventory is one stream of rows, a
+// file each, by key, so that the inventory of another day is stored as a difference to it.
 #pragma once
 
 #include <memory>
@@ -46,7 +46,7 @@ struct InventoryOutcome {
   TimePoint moment;
   std::optional<Seconds> skew;  // to the moment of the point
   std::uint64_t files = 0;
-  std::uint64_t bytes = 0;  // of all files
+  std::uint64_t bytes = 0;                   // of all files
   std::optional<ReferenceCount> references;  // absent: the point has none
   repo::WriterTally tally;
 };

@@ -15,7 +15,7 @@
 namespace tidemark::ops {
 
 inline constexpr std::string_view kReferencesStream = "references";
-inline constexpr std::string_view kMissingFact = "missing";    // of an inventory: how many files
+inline constexpr std::string_view kMissingFact = "missing";  // of an inventory: how many files
 inline constexpr std::string_view kOrphanedFact = "orphaned";
 
 // COPY of the query's one column, each key once, in the order of their bytes.

@@ -4,27 +4,31 @@ boto3 puts the files there and looks at what became of them; Tidemark's own word
 """
 
 import json
+import time
 
 import pytest
 
 from archiving import ArchiveWorld
-from story import set_time
+from story import set_time, until
 
 BUCKET = "shop-files"
-FILES = f"""
-[repository]
-url = "{{folder}}/repository"
-key_file = "{{folder}}/repository.key"
-
-[source.orders]
-bucket = "{BUCKET}"
+FILES = """
+bucket = "shop-files"
+"""
+REFERENCES = """
+[source.orders.references]
+sql = "select key from attachments"
+database = "shop"
+[source.orders.archive]
+databases = ["shop"]
 """
 
 
 class FilesWorld(ArchiveWorld):
     def __init__(self, world, folder):
         super().__init__(world, folder)
-        self.config.write_text(FILES.format(folder=folder))
+        plain = self.config.read_text()
+        self.config.write_text(plain.replace("[source.orders]\n", "[source.orders]" + FILES))
         self.s3 = world.client("s3")
         self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={
             "LocationConstraint": world.environment["AWS_REGION"]})
@@ -65,6 +69,12 @@ class FilesWorld(ArchiveWorld):
         outcome = self.tidemark("files", *words)
         assert outcome.code == 0, outcome
         return outcome.out.splitlines()
+
+
+def until_next_second() -> None:
+    """S3 and archives tell times in whole seconds."""
+    begin = int(time.time())
+    until(lambda: int(time.time()) > begin, "the next second")
 
 
 @pytest.fixture
@@ -116,3 +126,159 @@ def test_the_bucket_is_again_what_it_was_and_no_version_is_lost(files):
                       "--yes")["plan"]["copy"] == 0
     files.done("files", "restore", "orders", "--at", again, "--yes")
     assert files.state() == after
+
+
+def test_rows_and_files_come_back_together(build, tmp_path):
+    world = build("--delay", "0")
+    world.create("orders", DBName="shop")
+    shop = FilesWorld(world, tmp_path / "files")
+    shop.config.write_text(shop.config.read_text() + REFERENCES)
+    shop.done("repo", "init")
+    shop.sql("shop", "create table attachments (id serial primary key, key text)")
+    for name in ("one", "two/deep", "three \u00fc"):
+        shop.put(name, "content of " + name)
+        shop.sql("shop", f"insert into attachments (key) values ('{name}')")
+    shop.put("orphan", "named by no row")
+    until_next_second()
+    point = shop.done("archive", "orders")
+    assert point["files"]["files"] == 4 and point["files"]["skew_seconds"] == 0
+    assert point["files"]["references"] == {"missing": 0, "orphaned": 1}
+    assert shop.documents("check", "orders")[0]["key"] == "orphan"
+    rows, files = shop.sql("shop", "select * from attachments order by id"), shop.state()
+
+    until_next_second()
+    shop.put("one", "overwritten")
+    shop.delete("two/deep")
+    shop.put("four", "new")
+    shop.sql("shop", "delete from attachments where id = 1; insert into attachments (key) "
+             "values ('four'), ('never stored')")
+    until_next_second()
+    worse = shop.done("archive", "orders")
+    assert worse["files"]["references"] == {"missing": 2, "orphaned": 2}
+    broken = shop.documents("check", "orders", "--missing", code=14)
+    assert [one["key"] for one in broken[:-1]] == ["never stored", "two/deep"]
+    status = shop.tidemark("status", "--json")
+    assert "2 files that rows name were not there" in status.out, status
+
+    until_next_second()
+    both = shop.tidemark("restore", point["archive"], "--to", shop.fresh("back"), "--files", "--yes")
+    assert both.code == 0, both
+    assert shop.sql("back", "select * from attachments order by id") == rows
+    assert shop.state() == files
+    names = shop.sql("back", "select key from attachments").splitlines()
+    assert names and all(name in shop.state() for name in names)
+
+
+def test_the_daemons_round_takes_an_inventory_after_the_archive(build, tmp_path):
+    world = build("--delay", "0")
+    world.create("orders", DBName="shop")
+    shop = FilesWorld(world, tmp_path / "files")
+    shop.config.write_text(shop.config.read_text() + REFERENCES)
+    shop.done("repo", "init")
+    shop.sql("shop", "create table attachments (key text)")
+    shop.put("one", "content")
+    passed = shop.tidemark("run", "--once", "--json")
+    assert passed.code == 0, passed
+    archives = {one["source"]: one for one in shop.done("archives")["archives"]}
+    assert set(archives) == {"orders/shop", "orders/files"}
+    inventory = archives["orders/files"]
+    assert inventory["facts"]["point"] == archives["orders/shop"]["archive"]
+    assert inventory["moment"] == archives["orders/shop"]["moment"]
+    assert inventory["facts"]["skew_seconds"] == "0"
+    again = shop.tidemark("run", "--once", "--json")
+    assert again.code == 0, again
+    assert len(shop.done("archives")["archives"]) == 2
+
+
+def test_nothing_is_restored_where_versioning_is_off(files):
+    files.at()
+    files.put("a", "before")
+    moment = files.at()
+    files.put("a", "after")
+    files.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Suspended"})
+    before = files.versions()
+    refused = files.tidemark("files", "restore", "orders", "--at", moment, "--yes")
+    assert refused.code == 19 and "suspended" in refused.err, refused
+    assert files.versions() == before
+
+
+def test_lost_and_cold_files_are_named_before_anything_starts(files):
+    files.at()
+    gone = files.put("gone", "before")
+    files.put("cold", "before", StorageClass="GLACIER")
+    files.put("warm", "before")
+    point = files.done("files", "inventory", "orders")["archive"]
+    files.at()
+    for key in ("gone", "cold", "warm"):
+        files.put(key, "after")
+    files.s3.delete_object(Bucket=BUCKET, Key="gone", VersionId=gone)
+    files.at()
+    after = files.state()
+    refused = files.tidemark("files", "restore", "orders", "--point", point, "--yes")
+    assert refused.code == 16 and files.state() == after, refused
+    assert "lost" in refused.out and "gone" in refused.out and "cold" in refused.out
+    files.documents("restore", "orders", "--point", point, "--yes", "--partial", code=3)
+    state = files.state()
+    assert state["warm"] == b"before" and state["gone"] == b"after"
+
+
+def test_hostile_keys_go_into_a_folder_and_nowhere_else(files, tmp_path):
+    keys = ["../x", "a", "a/b", "a//b", "/x", "..", "a/", "tab\there", "%", "x" * 1024]
+    for key in keys:
+        files.put(key, "content of " + key)
+    folder = tmp_path / "out" / "files"
+    folder.parent.mkdir()
+    fetched = files.done("files", "restore", "orders", "--at", files.at(), "--to", str(folder))
+    assert fetched["written"] == len(keys) and fetched["failed"] == []
+    assert [one.name for one in folder.parent.iterdir()] == ["files"]
+    found = [one.read_text() for one in folder.rglob("*") if one.is_file()]
+    assert sorted(found) == sorted("content of " + key for key in keys)
+    assert (folder / "%2E%2E%d" / "x").read_text() == "content of ../x"
+    assert (folder / "a%d" / "b").read_text() == "content of a/b"
+    again = files.done("files", "restore", "orders", "--at", files.at(), "--to", str(folder))
+    assert again["written"] == 0 and again["there_before"] == len(keys)
+
+
+def test_one_file_is_read_as_it_was_and_its_history_is_told(files, tmp_path):
+    files.at()
+    files.put("bill", "first")
+    files.put("bill 2", "another key that begins so")
+    moment = files.at()
+    files.at()
+    files.put("bill", "second")
+    files.at()
+    files.delete("bill")
+    assert files.tidemark("files", "cat", "orders", "bill", "--at", moment).out == "first"
+    files.done("files", "get", "orders", "bill", str(tmp_path / "bill"), "--at", moment)
+    assert (tmp_path / "bill").read_text() == "first"
+    assert files.tidemark("files", "cat", "orders", "bill").code == 16
+    told = files.lines("history", "orders", "bill")
+    assert [line.split()[0] for line in told] == ["deleted", "stored", "stored"]
+    changes = files.documents("diff", "orders", "--at", moment)
+    assert [(one["act"], one["key"]) for one in changes[:-1]] == [("-", "bill")]
+
+
+def test_a_file_that_came_in_parts_keeps_its_etag_metadata_and_tags(files):
+    files.at()
+    upload = files.s3.create_multipart_upload(Bucket=BUCKET, Key="large", Tagging="kind=film",
+                                              Metadata={"owner": "anna"})["UploadId"]
+    parts = []
+    for number, size in ((1, 5 << 20), (2, 1000)):
+        part = files.s3.upload_part(Bucket=BUCKET, Key="large", UploadId=upload,
+                                    PartNumber=number, Body=bytes([number]) * size)
+        parts.append({"PartNumber": number, "ETag": part["ETag"]})
+    files.s3.complete_multipart_upload(Bucket=BUCKET, Key="large", UploadId=upload,
+                                       MultipartUpload={"Parts": parts})
+    before = files.s3.head_object(Bucket=BUCKET, Key="large")
+    moment = files.at()
+    files.at()
+    files.put("large", "small")
+    files.at()
+    files.done("files", "restore", "orders", "--at", moment, "--yes")
+    after = files.s3.head_object(Bucket=BUCKET, Key="large")
+    assert after["ETag"] == before["ETag"] and after["ETag"].endswith('-2"')
+    assert after["ContentLength"] == before["ContentLength"]
+    assert after["Metadata"] == {"owner": "anna"}
+    assert files.s3.get_object_tagging(Bucket=BUCKET, Key="large")["TagSet"] == \
+        [{"Key": "kind", "Value": "film"}]
+    assert files.documents("restore", "orders", "--at", moment, "--dry-run")[-1]["plan"]["copy"] == 0

@@ -31,7 +31,8 @@ Result<ObjectPage> read_object_page(const XmlNode& root, const std::string& pref
     // S3 lists in the order of the bytes. A key that does not follow is one we have seen, or a sign
     // that others were left out.
     if (!previous.empty() && object.key <= previous)
-      return page_error(fmt::format("has {} after {}", quoted_key(object.key), quoted_key(previous)));
+      return page_error(
+          fmt::format("has {} after {}", quoted_key(object.key), quoted_key(previous)));
     previous = object.key;
     page.objects.push_back(std::move(object));
   }

@@ -10,14 +10,14 @@
 namespace tidemark::aws {
 
 enum class Versioning {
-  off,        // never was on
+  off,  // never was on
   enabled,
   suspended,  // what is stored now replaces what was stored last
 };
 
 // Whether the bytes of an object in an archive class can be read.
 enum class Thawing {
-  none,      // it was not asked for, or the object needs none
+  none,  // it was not asked for, or the object needs none
   under_way,
   done,  // a copy can be read, for some days
 };

@@ -16,9 +16,9 @@ constexpr std::string_view kXmlNamespace = "http://s3.amazonaws.com/doc/2006-03-
 constexpr std::size_t kHeadBytesMax = std::numeric_limits<std::int64_t>::max();
 
 // A copy made at once keeps these by itself; one made in parts is given them.
-constexpr std::array<std::string_view, 6> kDescribing = {
-    "Content-Type",     "Cache-Control", "Content-Disposition",
-    "Content-Encoding", "Content-Language", "Expires"};
+constexpr std::array<std::string_view, 6> kDescribing = {"Content-Type",        "Cache-Control",
+                                                         "Content-Disposition", "Content-Encoding",
+                                                         "Content-Language",    "Expires"};
 // No copy keeps these.
 constexpr std::array<std::string_view, 4> kLostByCopies = {
     "x-amz-storage-class", "x-amz-website-redirect-location", "x-amz-server-side-encryption",

@@ -15,9 +15,9 @@ using ::testing::HasSubstr;
 class ObjectVersionsTest : public ::testing::Test {
  protected:
   std::unique_ptr<S3Client> open() {
-    auto client = S3Client::open({.bucket = "files", .region = "eu-west-1"},
-                                 {transport_, credentials_, clock_}, {},
-                                 [](const AttemptRecord&) {});
+    auto client =
+        S3Client::open({.bucket = "files", .region = "eu-west-1"},
+                       {transport_, credentials_, clock_}, {}, [](const AttemptRecord&) {});
     CHECK(bool(client));
     return *std::move(client);
   }
@@ -36,12 +36,13 @@ class ObjectVersionsTest : public ::testing::Test {
 };
 
 TEST_F(ObjectVersionsTest, ACopyKeepsWhatS3WouldNotKeepByItself) {
-  transport_.then(200, "", {{"Content-Length", "5"},
-                            {"Last-Modified", "Sun, 22 Nov 2026 01:00:00 GMT"},
-                            {"x-amz-storage-class", "STANDARD_IA"},
-                            {"x-amz-server-side-encryption", "aws:kms"},
-                            {"x-amz-server-side-encryption-aws-kms-key-id", "arn:key"},
-                            {"x-amz-meta-owner", "anna"}});
+  transport_.then(200, "",
+                  {{"Content-Length", "5"},
+                   {"Last-Modified", "Sun, 22 Nov 2026 01:00:00 GMT"},
+                   {"x-amz-storage-class", "STANDARD_IA"},
+                   {"x-amz-server-side-encryption", "aws:kms"},
+                   {"x-amz-server-side-encryption-aws-kms-key-id", "arn:key"},
+                   {"x-amz-meta-owner", "anna"}});
   transport_.then(200, "<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>",
                   {{"x-amz-version-id", "new"}});
   const auto client = open();
@@ -106,10 +107,11 @@ TEST_F(ObjectVersionsTest, VersioningIsOnOffOrSuspended) {
 
 TEST_F(ObjectVersionsTest, ThawingTellsWhetherItIsUnderWay) {
   const auto head = [&](const std::string& restore) {
-    transport_.then(200, "", {{"Content-Length", "5"},
-                              {"Last-Modified", "Sun, 22 Nov 2026 01:00:00 GMT"},
-                              {"x-amz-storage-class", "GLACIER"},
-                              {"x-amz-restore", restore}});
+    transport_.then(200, "",
+                    {{"Content-Length", "5"},
+                     {"Last-Modified", "Sun, 22 Nov 2026 01:00:00 GMT"},
+                     {"x-amz-storage-class", "GLACIER"},
+                     {"x-amz-restore", restore}});
     return open()->head_version("a", "1")->thawing;
   };
   EXPECT_EQ(head(""), Thawing::none);

@@ -30,6 +30,8 @@ bool comes_before(const S3Version& one, const S3Version& other) {
   return one.modified > other.modified;
 }
 
+Error out_of_order() { return page_error("has keys out of their order"); }
+
 bool keys_in_order(const std::vector<S3Version>& versions) {
   return std::is_sorted(versions.begin(), versions.end(),
                         [](const auto& one, const auto& other) { return one.key < other.key; });
@@ -38,18 +40,19 @@ bool keys_in_order(const std::vector<S3Version>& versions) {
 // Versions first, then markers, each in their order: the two are merged. A listing that is in order
 // already is left as it is, because it knows more of the order than times of whole seconds tell.
 Status put_in_order(std::vector<S3Version>& versions) {
-  if (keys_in_order(versions)) return Done{};
+  const bool in_order = std::is_sorted(versions.begin(), versions.end(), comes_before);
+  if (in_order) return Done{};
   const auto markers = std::find_if(versions.begin(), versions.end(),
                                     [](const S3Version& one) { return one.is_marker; });
-  const bool apart = std::all_of(markers, versions.end(),
-                                 [](const S3Version& one) { return one.is_marker; });
+  const bool apart =
+      std::all_of(markers, versions.end(), [](const S3Version& one) { return one.is_marker; });
+  if (!apart) return keys_in_order(versions) ? Status(Done{}) : out_of_order();
   std::vector<S3Version> merged;
   merged.reserve(versions.size());
   std::merge(versions.begin(), markers, markers, versions.end(), std::back_inserter(merged),
              comes_before);
   versions = std::move(merged);
-  if (apart && keys_in_order(versions)) return Done{};
-  return page_error("has keys out of their order");
+  return keys_in_order(versions) ? Status(Done{}) : out_of_order();
 }
 
 }  // namespace
@@ -66,8 +69,8 @@ Result<VersionPage> read_version_page(const XmlNode& root, const std::string& pr
   }
   TRY(put_in_order(page.versions));
   if (!page.versions.empty() && page.versions.front().key < previous)
-    return page_error(
-        fmt::format("has {} after {}", quoted_key(page.versions.front().key), quoted_key(previous)));
+    return page_error(fmt::format("has {} after {}", quoted_key(page.versions.front().key),
+                                  quoted_key(previous)));
   if (!TRY(is_truncated(root))) return page;
   page.next_key = TRY(decoder.decode(root.text("NextKeyMarker")));
   page.next_id = root.text("NextVersionIdMarker");

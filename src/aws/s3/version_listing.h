@@ -1,5 +1,5 @@
-// One page of a listing of all versions of a bucket, checked: what a page leaves out unnoticed would
-// be a file that nobody restores.
+// One page of a listing of all versions of a bucket, checked: what a page leaves out unnoticed
+// would be a file that nobody restores.
 //
 // S3 lists keys in the order of their bytes, and of each key what was stored last first. A page may
 // end within a key, and may hold nothing but delete markers.
@@ -33,9 +33,9 @@ struct VersionPage {
   std::string next_id;   // empty: the next page begins after all of next_key
 };
 
-// The answer of ListObjectVersions. Some makers list the markers of a page behind its versions; they
-// are put in their places. Fails with corrupt when it does not say whether there is more, when it
-// says so without a way to get it, or when a key does not begin with the prefix or comes before
+// The answer of ListObjectVersions. Some makers list the markers of a page behind its versions;
+// they are put in their places. Fails with corrupt when it does not say whether there is more, when
+// it says so without a way to get it, or when a key does not begin with the prefix or comes before
 // previous, the last key of the page before (or empty).
 Result<VersionPage> read_version_page(const XmlNode& root, const std::string& prefix,
                                       const std::string& previous);

@@ -79,6 +79,12 @@ TEST(VersionListing, PutsMarkersThatStandApartInTheirPlaces) {
               ElementsAre("a:2", "a:1", "b:1", "c:1"));
 }
 
+TEST(VersionListing, AMarkerOfTheLastKeyThatStandsApartComesBeforeItsVersion) {
+  EXPECT_THAT(ids(read(version("a", "1") + version("b", "1", false, "01:00:00") +
+                       marker("b", "2", true, "02:00:00") + std::string(kLast))),
+              ElementsAre("a:1", "b:2", "b:1"));
+}
+
 TEST(VersionListing, DecodesKeysOnlyWhenTheyAreEncoded) {
   const std::string encoded = "<EncodingType>url</EncodingType>" + std::string(kLast);
   EXPECT_EQ(read(version("a%2Fb+c%2B%0A", "1") + encoded)->versions[0].key, "a/b c+\n");
