@@ -63,6 +63,9 @@ nlohmann::json config_json(const config::Config& config) {
                      {"account", config.aws.account},
                      {"kms_keys", config.aws.kms_keys},
                      {"snapshot_quota", config.aws.snapshot_quota}};
+  document["doctor"] = {{"daily", config.doctor.daily},
+                        {"app_users", config.doctor.app_users},
+                        {"files_buckets", config.doctor.files_buckets}};
   for (const config::Source& source : config.sources)
     document["source"][source.name] = {
         {"instance", source.instance}, {"region", source.region}, {"policy", source.policy}};

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "cli/doctor_facts.h"
+#include "cli/doctor_rounds.h"
 #include "doctor/diagnose.h"
 #include "report/json.h"
 
@@ -50,11 +50,10 @@ Result<ExitCode> run_doctor(Args& args, Context& context) {
               "role or user of the application: what it may do to files");
   args.option("--files-bucket", "BUCKET", bucket, "bucket of the application's files");
   TRY(args.parse());
-  DoctorOptions options;
-  if (user) options.application_users = {*user};
-  if (bucket) options.files_buckets = {*bucket};
-
   const auto session = TRY(Session::open(context));
+  DoctorOptions options = doctor_options(session->config());
+  if (user) options.application_users.push_back(*user);
+  if (bucket) options.files_buckets.push_back(*bucket);
   const doctor::Facts facts = gather_facts(context, *session, options);
   const doctor::Findings findings = doctor::diagnose(facts, context.clock.now());
   const bool endangered = doctor::endangers_recovery(findings);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/archiver.h"
 #include "cli/commands.h"
+#include "cli/doctor_rounds.h"
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "daemon/daemon.h"
@@ -72,11 +73,14 @@ Result<ExitCode> run_run(Args& args, Context& context) {
   for (const ops::Source& source : sources)
     log::info(fmt::format("a point {}", source.schedule.describe()),
               {{"source", source.name}, {"instance", source.instance}, {"region", source.region}});
-  const daemon::DaemonOptions options{
+  std::unique_ptr<DoctorRounds> doctor;
+  if (session->config().doctor.daily) doctor = TRY(DoctorRounds::open(context));
+  daemon::DaemonOptions options{
       .pass = {.survey = session->survey_options(), .thin = session->config().thin},
       .interval = session->config().interval,
       .health_file = daemon::health_path(session->config().state_dir),
       .archives = archiver == nullptr ? nullptr : &archiver->rounds()};
+  if (doctor != nullptr) options.look_daily = [&] { doctor->round(); };
   daemon::run_daemon(sources, options, daemon::ServiceManager(variable(context, "NOTIFY_SOCKET")),
                      context.clock);
   return ExitCode::ok;

@@ -103,6 +103,14 @@ void read_aws(const toml::table& table, Faults& faults, Aws& aws) {
   reader.finish();
 }
 
+void read_doctor(const toml::table& table, Faults& faults, Doctor& doctor) {
+  TableReader reader(table, "doctor", faults);
+  doctor.daily = reader.boolean("daily").value_or(doctor.daily);
+  doctor.app_users = reader.texts("app_users");
+  doctor.files_buckets = reader.texts("files_buckets");
+  reader.finish();
+}
+
 void check_policy(const toml::node* where, const std::string& asking, const std::string& policy,
                   const Config& config, Faults& faults) {
   if (config.policies.contains(policy)) return;
@@ -250,6 +258,8 @@ Result<Config> parse_config(std::string_view text, const std::string& origin,
   config.snapshot_deadline = reader.duration("snapshot_deadline", std::chrono::minutes(1))
                                  .value_or(config.snapshot_deadline);
   if (const toml::table* aws = reader.table("aws")) read_aws(*aws, faults, config.aws);
+  if (const toml::table* doctor = reader.table("doctor"))
+    read_doctor(*doctor, faults, config.doctor);
 
   if (const toml::table* repository = reader.table("repository"))
     config.repository = read_repository(*repository, faults);

@@ -107,6 +107,13 @@ struct Aws {
   int snapshot_quota = 100;           // manual snapshots in an account and region
 };
 
+// What `doctor` looks at beyond what the rest of the configuration names.
+struct Doctor {
+  bool daily = true;                       // whether the daemon looks once a day
+  std::vector<std::string> app_users;      // ARNs: roles or users of the application
+  std::vector<std::string> files_buckets;  // of the application's files
+};
+
 struct Config {
   std::string origin;  // the file, or "environment"
   std::string owner = "tidemark";
@@ -115,6 +122,7 @@ struct Config {
   bool thin = true;       // whether `run` condemns and deletes, too
   Seconds snapshot_deadline = std::chrono::hours(24);
   Aws aws;
+  Doctor doctor;
   std::optional<Repository> repository;
   std::vector<Source> sources;  // by name
   std::map<std::string, Policy> policies;

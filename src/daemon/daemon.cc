@@ -11,6 +11,7 @@
 #include <malloc.h>
 
 #include "base/log.h"
+#include "daemon/daily.h"
 #include "daemon/health.h"
 
 namespace tidemark::daemon {
@@ -174,6 +175,8 @@ void run_daemon(const std::vector<ops::Source>& sources, const DaemonOptions& op
   if (options.archives != nullptr)
     archiver =
         std::jthread([&] { make_archives(*options.archives, heartbeat, options.interval, clock); });
+  std::jthread daily;
+  if (options.look_daily) daily = std::jthread([&] { repeat_daily(options.look_daily, clock); });
   manager.tell("READY=1\nSTATUS=starting");
   for (;;) {
     const auto report = ops::run_pass(sources, options.pass, clock);

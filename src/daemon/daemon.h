@@ -4,6 +4,7 @@
 // shows. Two daemons on one source meet the same snapshot names, so neither makes a second point.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct DaemonOptions {
   // Archives are made by a thread of their own, so that a long one never holds up a snapshot.
   // Borrowed; absent: none are made.
   ops::ArchiveRounds* archives = nullptr;
+  // Called once a day by a thread of its own; empty: never.
+  std::function<void()> look_daily = {};
 };
 
 // Returns when it is asked to stop. Failures are logged and told to the health file, never fatal.

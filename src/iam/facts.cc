@@ -83,7 +83,10 @@ Result<Facts> facts_of(const config::Config& config, const Given& given) {
     if (!repository.region.empty()) facts.repository_region = repository.region;
     facts.repository_key = repository.kms_key;
   }
-  facts.files = {parse_bucket(or_placeholder(given.files_bucket, kFilesBucket))};
+  std::string files = given.files_bucket;
+  if (files.empty() && !config.doctor.files_buckets.empty())
+    files = config.doctor.files_buckets.front();
+  facts.files = {parse_bucket(or_placeholder(files, kFilesBucket))};
   facts.break_glass = or_placeholder(
       given.break_glass,
       fmt::format("arn:{}:iam::{}:role/{}", facts.partition(), facts.account, kBreakGlass));

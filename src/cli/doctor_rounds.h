@@ -1,0 +1,31 @@
+// What the daemon has of `doctor`: a look a day, and the log told what changed.
+#pragma once
+
+#include <memory>
+
+#include "cli/doctor_facts.h"
+#include "doctor/finding.h"
+
+namespace tidemark::cli {
+
+// The application's users and buckets of the configuration, with those of the command line.
+DoctorOptions doctor_options(const config::Config& config);
+
+// Owns a session of its own: it has a thread of its own. Borrows the context.
+class DoctorRounds {
+ public:
+  static Result<std::unique_ptr<DoctorRounds>> open(const Context& context);
+
+  // Looks, and logs what appeared and what is gone since the look before; at first, all of it. What
+  // could not be looked at is one line.
+  void round();
+
+ private:
+  explicit DoctorRounds(const Context& context) : context_(context) {}
+
+  const Context& context_;
+  std::unique_ptr<Session> session_;
+  std::vector<doctor::Finding> before_;
+};
+
+}  // namespace tidemark::cli
