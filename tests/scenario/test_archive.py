@@ -222,6 +222,8 @@ def test_damage_is_found_named_and_never_restored(archives):
         assert verified.json["findings"]
         restored = archives.tidemark("restore", archive, "--to", archives.fresh("damaged"))
         assert restored.code == 13, restored
+        text = archives.tidemark("verify").out
+        assert f"archive {archive[:12]}: table public." in text, text
     finally:
         for pack, content in kept.items():
             pack.write_bytes(content)

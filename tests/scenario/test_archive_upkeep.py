@@ -92,6 +92,15 @@ def test_a_sample_reads_a_share_and_all_of_it_in_time(archives):
     assert archives.done("verify", "--sample", "25%")["all_within_days"] == 4
     assert archives.done("verify", "--sample", "100%")["chunks_read"] > 0
     assert archives.tidemark("verify", "--sample", "5").code == 2
+    both = archives.tidemark("verify", "--sample", "5%", "--within-days", "3")
+    assert both.code == 2 and "exclude each other" in both.err, both
+
+
+def test_what_is_not_there_or_seen_by_others_is_said(archives):
+    missing = archives.tidemark("archives", "nosuch")
+    assert missing.code == 16 and "no archive of nosuch" in missing.err, missing
+    seen = archives.tidemark("archive", "postgresql://nobody:visible@127.0.0.1:1/nothing", "-j", "3")
+    assert seen.code != 2 and "PGPASSFILE" in seen.err and "visible" not in seen.err, seen
 
 
 def test_a_lost_index_is_made_again(archives):
@@ -334,6 +343,23 @@ def test_a_damaged_object_of_each_kind_is_named_and_stops_what_would_delete(arch
         before = archives.objects()
         assert archives.tidemark("archives", "prune", "--yes").code in (12, 13, 19)
         assert set(before) <= set(archives.objects())
+
+
+def test_after_damage_the_next_archive_is_whole_and_stays_so(archives):
+    for pack in (archives.repository / "packs").rglob("*"):
+        if pack.is_file():
+            content = pack.read_bytes()
+            middle = len(content) // 2
+            os.chmod(pack, 0o600)
+            pack.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1:])
+    shutil.rmtree(archives.world.state / "cache", ignore_errors=True)
+    found = archives.tidemark("verify")
+    assert found.code == 13 and "stores again" in found.out, found
+    assert archives.tidemark("check").code == 13
+    whole = archives.done("archive", "orders", "--name", "whole")["archive"]
+    assert archives.tidemark("archives", "prune", "--yes").code in (0, 13, 19)
+    archives.done("restore", whole, "--to", archives.fresh("whole"))
+    archives.check_equal("shop", "whole")
 
 
 def test_a_repository_of_a_newer_program_is_told_apart_from_damage(archives):

@@ -41,6 +41,18 @@ TEST_F(WrapperTest, ReadOnlyReadsAndRefusesToWrite) {
   EXPECT_THAT(memory_.contents(), ElementsAre(Pair("a", "x")));
 }
 
+TEST_F(WrapperTest, UploadsAreEndedThroughWrappersAndNotByWhoOnlyLooks) {
+  class Uploads final : public StoreWrapper {
+   public:
+    using StoreWrapper::StoreWrapper;
+    Result<std::size_t> abort_abandoned(TimePoint) override { return std::size_t{2}; }
+  };
+  const auto uploads = [&] { return std::make_unique<Uploads>(memory()); };
+  EXPECT_EQ(*LoggingStore(uploads(), clock_).abort_abandoned(clock_.now()), 2u);
+  EXPECT_EQ(*ReadOnlyStore(uploads()).abort_abandoned(clock_.now()), 0u);
+  EXPECT_EQ(*DryRunStore(uploads()).abort_abandoned(clock_.now()), 0u);
+}
+
 TEST_F(WrapperTest, DryRunRecordsAndDoesNothing) {
   memory_.overwrite("a", "x");
   memory_.overwrite("b", "x");
