@@ -98,13 +98,14 @@ Status RestoreWorkers::run_hook(const core::SeenInstance& target) {
     log::warning(fmt::format("the hook's output is not kept: {}", kept.error().message));
     kept = TRY(OutputLog::open("/dev/null"));
   }
-  kept->note(fmt::format("-- {} begins at {}", program, format_time(context_.clock.now())));
-  options.output_to = kept->descriptor();
+  OutputLog log = *std::move(kept);
+  log.note(fmt::format("-- {} begins at {}", program, format_time(context_.clock.now())));
+  options.output_to = log.descriptor();
   auto outcome = run_process(options, context_.clock, context_.stop);
-  const std::string words = kept->last_words(kShownOutputMax);
+  const std::string words = log.last_words(kShownOutputMax);
   const std::string end = outcome ? fmt::format("{} ended with {}", program, outcome->exit_code)
                                   : outcome.error().message;
-  kept->note("-- " + end);
+  log.note("-- " + end);
   if (outcome && outcome->exit_code == 0) return Done{};
   Error error{outcome ? ErrorKind::rejected : outcome.error().kind, end};
   if (!words.empty()) error.message += ": " + words;

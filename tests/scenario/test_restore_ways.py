@@ -111,6 +111,7 @@ def test_a_check_or_hook_that_fails_stops_with_both_kept_and_a_mended_one_goes_o
     assert failed.code == 1, failed
     for words in ("ended with 3", "no such table", "restore-hook-", "restore rollback orders"):
         assert words in failed.err
+    assert "begins at" not in failed.err, "our own note is taken for the hook's word"
     (log,) = shop.state.glob("restore-hook-*.log")
     assert "half of it is done" in log.read_text()
     assert "no such table" in log.read_text()
