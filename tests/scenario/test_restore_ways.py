@@ -331,6 +331,17 @@ def test_to_a_moment_in_place(shop):
     assert shop.tidemark("restore", "retire", "orders", "--yes", "--no-final-snapshot").code == 0
 
 
+def test_to_a_moment_what_the_point_before_it_had_and_is_missing_is_a_warning(shop):
+    shop.passes()
+    shop.sql("orders", "drop table notes")
+    moment = a_moment_later(shop)
+    wait_restorable(shop, moment)
+    doubtful = beside(shop, "orders-then", "--to-time", moment)
+    assert doubtful.code == 3, doubtful
+    assert "table public.notes is missing (compared with the nearest point before" in doubtful.out
+    remove(shop, "orders-then")
+
+
 def test_to_the_last_moment_of_an_instance_that_is_deleted(shop):
     before = instances(shop)["orders"]
     shop.sql("orders", "update marker set note = 'the last'")
