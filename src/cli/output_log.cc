@@ -19,10 +19,12 @@ Result<OutputLog> OutputLog::open(const std::string& path) {
   return OutputLog(std::move(file), facts.st_size);
 }
 
-void OutputLog::note(const std::string& line) const {
+void OutputLog::note(const std::string& line) {
   const std::string text = line + "\n";
   // A full disk takes the program's own words, too: there is nobody to tell.
   if (::write(file_.get(), text.data(), text.size()) < 0) return;
+  struct stat facts {};
+  if (::fstat(file_.get(), &facts) == 0) begin_ = facts.st_size;
 }
 
 std::string OutputLog::last_words(std::size_t bytes_max) const {

@@ -20,9 +20,9 @@ class OutputLog {
   int descriptor() const { return file_.get(); }
 
   // A line of our own.
-  void note(const std::string& line) const;
+  void note(const std::string& line);
 
-  // The end of what was written since open(), bytes_max of it at most.
+  // The end of what was written since our last note, bytes_max of it at most.
   std::string last_words(std::size_t bytes_max) const;
 
  private:

@@ -27,8 +27,14 @@ Result<ExitCode> run_rollback(Args& args, Context& context) {
       [&](ops::PreparedRestore plan, const ops::StepOptions& options, StepProgress&) {
         return ops::run_rollback(std::move(plan), options, context.clock);
       },
-      [&](const ops::RestoreOutcome&, Millis) {
-        return fmt::format("{} is back as it was before the restore\n", identifier);
+      [&](const ops::RestoreOutcome& outcome, Millis) {
+        const std::string back =
+            fmt::format("{} is back as it was before the restore\n", identifier);
+        if (outcome.discarded.empty()) return back;
+        return back + fmt::format(
+                          "  what was restored is kept as {}, with the rows written since\n"
+                          "    -> tidemark restore retire {} deletes it, with a final snapshot\n",
+                          outcome.discarded, source.name);
       });
 }
 

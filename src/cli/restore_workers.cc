@@ -23,6 +23,22 @@ std::string state_dir_of(const Context& context) {
   return config ? config->state_dir : "";
 }
 
+// Those of the newest point of this very instance that is not after the moment and has a record of
+// what it holds; empty when there is none. No moment: the latest.
+core::Tags tags_before(const ops::SurveyedSource& surveyed, const std::string& resource_id,
+                       std::optional<TimePoint> moment) {
+  const aws::rds::Snapshot* nearest = nullptr;
+  for (const auto& [id, snapshot] : surveyed.snapshots) {
+    const auto& created = snapshot.original_created;
+    const bool before =
+        snapshot.resource_id == resource_id && created && (!moment || *created <= *moment);
+    const bool nearer = before && (nearest == nullptr || *created > *nearest->original_created);
+    if (nearer && snapshot.status == "available" && aws::rds::decode_contents(snapshot.tags))
+      nearest = &snapshot;
+  }
+  return nearest == nullptr ? core::Tags{} : nearest->tags;
+}
+
 }  // namespace
 
 RestoreWorkers::RestoreWorkers(const Context& context, const config::Source& source,
@@ -34,6 +50,11 @@ RestoreWorkers::RestoreWorkers(const Context& context, const config::Source& sou
       choices_(choices),
       state_dir_(state_dir_of(context)),
       progress_(progress) {
+  if (core::is_time_origin(goal_.origin)) {
+    point_tags_ =
+        tags_before(prepared.surveyed, goal_.time_source, core::time_of_origin(goal_.origin));
+    return;
+  }
   const auto snapshot = prepared.surveyed.snapshots.find(goal_.origin);
   if (snapshot == prepared.surveyed.snapshots.end()) return;
   point_tags_ = snapshot->second.tags;
@@ -98,13 +119,14 @@ Status RestoreWorkers::run_hook(const core::SeenInstance& target) {
     log::warning(fmt::format("the hook's output is not kept: {}", kept.error().message));
     kept = TRY(OutputLog::open("/dev/null"));
   }
-  kept->note(fmt::format("-- {} begins at {}", program, format_time(context_.clock.now())));
-  options.output_to = kept->descriptor();
+  OutputLog log = *std::move(kept);
+  log.note(fmt::format("-- {} begins at {}", program, format_time(context_.clock.now())));
+  options.output_to = log.descriptor();
   auto outcome = run_process(options, context_.clock, context_.stop);
-  const std::string words = kept->last_words(kShownOutputMax);
+  const std::string words = log.last_words(kShownOutputMax);
   const std::string end = outcome ? fmt::format("{} ended with {}", program, outcome->exit_code)
                                   : outcome.error().message;
-  kept->note("-- " + end);
+  log.note("-- " + end);
   if (outcome && outcome->exit_code == 0) return Done{};
   Error error{outcome ? ErrorKind::rejected : outcome.error().kind, end};
   if (!words.empty()) error.message += ": " + words;

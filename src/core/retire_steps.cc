@@ -83,6 +83,12 @@ NextStep next_retire_step(const RetireFacts& facts) {
                 fmt::format("the final snapshot {} is not there", facts.final_snapshot),
                 "look for it in the RDS console: the instance is gone");
   if (!facts.final_tagged) return act(RestoreAct::keep_final, facts.final_snapshot);
+  if (facts.final_status == "failed" || facts.final_status.starts_with("incompatible-"))
+    return stop(ErrorKind::rejected,
+                fmt::format("the instance is gone, and its final snapshot {} ended as '{}'",
+                            facts.final_snapshot, facts.final_status),
+                "its automated backups are retained: `tidemark restore` with --to-time latest and "
+                "--as restores from them; see its events in RDS");
   if (facts.final_status != "available")
     return wait_for(
         fmt::format("final snapshot {} ({})", facts.final_snapshot, facts.final_status));

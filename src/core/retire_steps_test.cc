@@ -163,6 +163,8 @@ TEST(RetireSteps, EndOnlyWithATaggedFinalSnapshot) {
   EXPECT_EQ(next_retire_step(facts).act, RestoreAct::keep_final);
   facts.final_tagged = true;
   EXPECT_EQ(next_retire_step(facts).act, RestoreAct::wait);
+  facts.final_status = "failed";  // it would be waited for in vain
+  EXPECT_EQ(next_retire_step(facts).act, RestoreAct::stop);
   facts.final_status = "available";
   EXPECT_EQ(next_retire_step(facts).act, RestoreAct::finished);
   EXPECT_EQ(next_retire_step({.victim = {}, .final_snapshot = ""}).act, RestoreAct::finished);

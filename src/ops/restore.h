@@ -70,6 +70,7 @@ struct RestoreOutcome {
   std::vector<TakenStep> steps;
   std::vector<core::Problem> problems;  // what could not be brought back
   std::optional<core::SeenInstance> instance;
+  std::string discarded = {};  // of a rollback: what the restored instance is called now, or empty
   std::optional<Error> error;  // it stopped; the message says where it stands
 };
 

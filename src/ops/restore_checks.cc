@@ -115,9 +115,9 @@ Status check_contents(const RestoreChecks& checks, Clock& clock, const StopSigna
                       std::vector<core::Problem>& doubts) {
   if (!checks.recorded && checks.to_a_moment) {
     doubts.push_back({core::Severity::note,
-                      "a moment has no record of what the databases held, so only the connection "
-                      "and your own checks were looked at",
-                      "compare what matters with the newest point before it"});
+                      "no point before the moment has a record of what the databases held, so only "
+                      "the connection and your own checks were looked at",
+                      "points taken with [source.NAME.database] configured carry a record"});
     return Done{};
   }
   if (!checks.recorded) {
@@ -130,6 +130,11 @@ Status check_contents(const RestoreChecks& checks, Clock& clock, const StopSigna
   const auto found = TRY(postgres::read_contents(checks.connection, clock, stop));
   std::string missing;
   for (core::Problem& problem : core::compare_contents(*checks.recorded, found)) {
+    // The record is of a point before the moment: what is missing may have been dropped in between.
+    if (checks.to_a_moment && problem.severity == core::Severity::critical) {
+      problem.severity = core::Severity::warning;
+      problem.message += " (compared with the nearest point before the moment)";
+    }
     if (problem.severity != core::Severity::critical)
       doubts.push_back(std::move(problem));
     else

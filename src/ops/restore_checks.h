@@ -30,7 +30,9 @@ struct RestoreChecks {
   bool trust_name = false;                       // it is, when the instance before cannot be asked
   std::string version;                           // of PostgreSQL that was restored, "15.20"
   std::optional<core::ServerContents> recorded;  // with the point
-  bool to_a_moment = false;                      // of the automated backups: no point, no record
+  // Of the automated backups: the record is that of the nearest point before, so that what differs
+  // from it is only doubtful.
+  bool to_a_moment = false;
   std::vector<SqlCheck> sql;
   Seconds patience = std::chrono::minutes(10);  // for names and ports to come up
   Millis pause{500};                            // between two tries, doubled up to 15 s

@@ -51,6 +51,16 @@ class RollbackRun {
     return mark && mark->role == RestoreRole::replaced;
   }
 
+  // What this restore made and is put aside now, or empty.
+  std::string discarded() const {
+    for (const SeenInstance& one : world_.instances) {
+      const auto mark = one.mark();
+      const bool ours = mark && mark->operation == operation_;
+      if (ours && mark->role == RestoreRole::discarded) return one.id;
+    }
+    return "";
+  }
+
   const std::vector<core::Problem>& problems() const { return problems_; }
   const std::optional<SeenInstance>& target() const { return facts_.target; }
 
@@ -230,6 +240,7 @@ RestoreOutcome run_rollback(PreparedRestore prepared, const StepOptions& options
   Status status = run.run(outcome.steps);
   outcome.instance = run.target();
   outcome.problems = run.problems();
+  outcome.discarded = run.discarded();
   if (status) return outcome;
   Error error = std::move(status).error();
   error.message = fmt::format("rollback of {}: {}. Now: {}", prepared.plan.goal.identifier,

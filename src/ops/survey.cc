@@ -253,10 +253,22 @@ Result<std::vector<SurveyedSource>> survey(const std::vector<Source>& sources,
 Status look_for_open_restore(SurveyedSource& surveyed) {
   const RestoreWorld world = TRY(see_world(*surveyed.source.service));
   surveyed.open_restore = open_restore(world, surveyed.source.instance);
+  surveyed.open_beside.clear();
+  for (const core::SeenInstance& one : world.instances) {
+    const auto mark = one.mark();
+    const bool is_made = mark && mark->role == core::RestoreRole::restored;
+    if (is_made && mark->phase == core::RestorePhase::open) surveyed.open_beside.push_back(*mark);
+  }
   return Done{};
 }
 
 std::string needed_by_restore(const SurveyedSource& surveyed, const std::string& snapshot_id) {
+  const auto needs = [](const core::RestoreMark& mark) {
+    return fmt::format("the restore of {} that is not over needs it",
+                       format_time(*core::operation_began(mark.operation)));
+  };
+  for (const core::RestoreMark& beside : surveyed.open_beside)
+    if (beside.origin == snapshot_id) return needs(beside);
   const auto& open = surveyed.open_restore;
   const auto found = surveyed.snapshots.find(snapshot_id);
   if (!open || found == surveyed.snapshots.end()) return "";
@@ -264,8 +276,7 @@ std::string needed_by_restore(const SurveyedSource& surveyed, const std::string&
   const bool is_safety = kind != found->second.tags.end() && kind->second == kSafety &&
                          is_safety_of(found->second, open->operation);
   if (open->origin != snapshot_id && !is_safety) return "";
-  return fmt::format("the restore of {} that is not over needs it",
-                     format_time(*core::operation_began(open->operation)));
+  return needs(*open);
 }
 
 std::vector<core::RecoveryPoint> points_of(const SurveyedSource& surveyed,

@@ -28,6 +28,8 @@ struct SurveyedSource {
   bool quota_refused = false;    // the service said that it can hold no further snapshot
   // The restore of it that is not over, if there is one: what it is made from has to stay.
   std::optional<core::RestoreMark> open_restore;
+  // Restores beside, of whichever source, that are not over; read right before points are removed.
+  std::vector<core::RestoreMark> open_beside;
   int region_snapshots = 0;             // all manual snapshots of the region, whoever made them
   std::vector<core::Problem> problems;  // found while reading
   std::optional<Error> error;           // why the instance, or the snapshots, could not be read
@@ -42,7 +44,7 @@ struct SurveyedSource {
 Result<std::vector<SurveyedSource>> survey(const std::vector<Source>& sources,
                                            const SurveyOptions& options);
 
-// Reads again whether a restore of it is under way.
+// Reads again whether a restore of it is under way, and which ones are beside.
 Status look_for_open_restore(SurveyedSource& surveyed);
 
 // Why the point of that id must stay for the sake of a restore that is under way; empty when none

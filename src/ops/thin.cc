@@ -67,9 +67,6 @@ Status remove(SurveyedSource& surveyed, const Snapshot& planned, const SurveyOpt
         fmt::format("snapshot {} changed since the plan was made, so it stays", planned.id),
         "the next pass plans again"};
   }
-  if (const std::string why = needed_by_restore(surveyed, planned.id); !why.empty())
-    return Error{ErrorKind::unsafe, fmt::format("snapshot {} stays: {}", planned.id, why),
-                 "the next pass plans again"};
   TRY(delete_once(*surveyed.source.service, planned.id));
   surveyed.forget(planned.id);
   --surveyed.region_snapshots;
@@ -99,6 +96,9 @@ Result<std::vector<core::Event>> apply_verdicts(SurveyedSource& surveyed,
     const Snapshot snapshot = found->second;
     core::Event event{.act = *act, .snapshot = verdict.id};
     if (*act == Act::remove && !restores_known) restores_known = look_for_open_restore(surveyed);
+    // The report's plan, made of what is known at the end, says why it stays.
+    if (*act == Act::remove && *restores_known && !needed_by_restore(surveyed, snapshot.id).empty())
+      continue;
     Status applied = *act == Act::remove && !*restores_known
                          ? *restores_known
                          : apply(*act, surveyed, snapshot, options, clock);

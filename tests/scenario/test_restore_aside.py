@@ -176,7 +176,9 @@ def test_a_second_restore_is_rolled_back_to_the_first_and_that_one_too(world):
     goes_well(world.tidemark(*RESTORE))
     first = instances(world)["orders"]["DbiResourceId"]
     goes_well(world.tidemark(*RESTORE, "--again"))
-    assert world.tidemark(*ROLLBACK).code == 0
+    rolled_back = world.tidemark(*ROLLBACK)
+    assert rolled_back.code == 0
+    assert "what was restored is kept as orders-discarded-" in rolled_back.out
     back = instances(world)["orders"]
     assert back["DbiResourceId"] == first
     assert role_of(back) == "restored done"

@@ -116,3 +116,20 @@ def test_no_rule_of_retention_takes_the_point_of_a_restore_that_is_not_over(worl
         assert left["tags"]["tidemark:condemned"].startswith("20"), "no rule applies to it at all"
     finally:
         configure(world, password=None)
+
+
+def test_nor_that_of_a_restore_beside(world):
+    older, oldest = (world.add_point(slot, tags={"tidemark:condemned": "2026-02-01T00:00:00Z"})
+                     for slot in ("2026-01-01T00:00", "2025-12-01T00:00"))
+    stop_at(world, "ModifyDBInstance", *RESTORE, "--as", "orders-look", "--point", older)
+    world.config.write_text(world.config.read_text().replace(
+        "keep = { daily = 7, weekly = 8, monthly = 24 }", "keep = { last = 1 }\nkeep_min = 1"))
+    try:
+        report = world.passes()
+        assert older in world.snapshots() and oldest not in world.snapshots()
+        assert "that is not over needs it" in str(report)
+        goes_well(world.tidemark(*RESTORE, "--as", "orders-look"))
+        world.passes()
+        assert older not in world.snapshots()
+    finally:
+        configure(world, password=None)

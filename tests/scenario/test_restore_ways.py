@@ -111,6 +111,7 @@ def test_a_check_or_hook_that_fails_stops_with_both_kept_and_a_mended_one_goes_o
     assert failed.code == 1, failed
     for words in ("ended with 3", "no such table", "restore-hook-", "restore rollback orders"):
         assert words in failed.err
+    assert "begins at" not in failed.err, "our own note is taken for the hook's word"
     (log,) = shop.state.glob("restore-hook-*.log")
     assert "half of it is done" in log.read_text()
     assert "no such table" in log.read_text()
@@ -328,6 +329,17 @@ def test_to_a_moment_in_place(shop):
     assert differences(before, instances(shop)["orders"]) == {
 }
     assert shop.tidemark("restore", "retire", "orders", "--yes", "--no-final-snapshot").code == 0
+
+
+def test_to_a_moment_what_the_point_before_it_had_and_is_missing_is_a_warning(shop):
+    shop.passes()
+    shop.sql("orders", "drop table notes")
+    moment = a_moment_later(shop)
+    wait_restorable(shop, moment)
+    doubtful = beside(shop, "orders-then", "--to-time", moment)
+    assert doubtful.code == 3, doubtful
+    assert "table public.notes is missing (compared with the nearest point before" in doubtful.out
+    remove(shop, "orders-then")
 
 
 def test_to_the_last_moment_of_an_instance_that_is_deleted(shop):
