@@ -1,11 +1,13 @@
 // `tidemark restore`: a source as it was, under its own name or beside it.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/database_access.h"
 #include "cli/restore_archive.h"
 #include "cli/restore_report.h"
 #include "cli/restore_workers.h"
+#include "report/json.h"
 #include "report/restore_text.h"
 
 namespace tidemark::cli {
@@ -125,6 +127,23 @@ std::string done_text(const core::RestorePlan& plan, const ops::RestoreOutcome& 
   return text;
 }
 
+Status print_finished(const Context& context, const core::SeenInstance& instance) {
+  const core::RestoreMark mark = *instance.mark();
+  if (!context.global.json)
+    return context.print(
+        fmt::format("{} is restored already, from {} by the restore of {}\n  endpoint    {}:{}\n",
+                    instance.id, mark.origin, format_time(*core::operation_began(mark.operation)),
+                    instance.address, instance.settings.port.value_or(0)));
+  auto document = report::document("restore");
+  document["plan"] = nullptr;
+  document["took_seconds"] = 0;
+  document["instance"] = instance.id;
+  document["endpoint"] = instance.address;
+  document["steps"] = document["problems"] = nlohmann::json::array();
+  document["error"] = nullptr;
+  return context.print(report::json_line(document));
+}
+
 Result<ExitCode> run_restore(Args& args, Context& context) {
   Given given;
   ops::RestoreRequest request;
@@ -146,6 +165,10 @@ Result<ExitCode> run_restore(Args& args, Context& context) {
   const config::Source& configured = session->source_config(source.name);
   TRY(read_request(given, configured, request));
 
+  if (const auto made = TRY(ops::finished_beside(source, request))) {
+    TRY(print_finished(context, *made));
+    return ExitCode::ok;
+  }
   ops::PreparedRestore prepared =
       TRY(ops::prepare_restore(source, request, session->survey_options(), context.clock));
   const core::RestorePlan plan = prepared.plan;

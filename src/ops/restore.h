@@ -59,6 +59,11 @@ struct RestoreWorkers {
   std::optional<Secret> password;  // the new master password
 };
 
+// What the very same request with `as` made before, when it is finished: nothing is left to do
+// then.
+Result<std::optional<core::SeenInstance>> finished_beside(const Source& source,
+                                                          const RestoreRequest& request);
+
 struct StepOptions {
   SurveyOptions survey;
   StepLimits limits;

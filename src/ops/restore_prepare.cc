@@ -252,6 +252,30 @@ Status choose_settings(RestoreDraft& draft) {
   return Done{};
 }
 
+namespace {
+
+bool is_same_origin(const core::RestoreMark& mark, const RestoreRequest& request) {
+  if (request.point) return *request.point == mark.origin;
+  if (request.to_time) return core::origin_of_time(*request.to_time) == mark.origin;
+  if (request.at) return false;  // which point that means may have changed since
+  return mark.options.newest && core::is_time_origin(mark.origin) == request.to_latest;
+}
+
+}  // namespace
+
+Result<std::optional<SeenInstance>> finished_beside(const Source& source,
+                                                    const RestoreRequest& request) {
+  if (!request.as) return std::optional<SeenInstance>();
+  const RestoreWorld world = TRY(see_world(*source.service));
+  const SeenInstance* made = world.by_id(*request.as);
+  const auto mark = made == nullptr ? std::nullopt : made->mark();
+  const bool finished = mark && mark->role == core::RestoreRole::restored &&
+                        mark->phase == core::RestorePhase::done && mark->source == source.name &&
+                        is_same_origin(*mark, request) &&
+                        (!request.warm_up || mark->progress.contains("warm-up"));
+  return finished ? std::optional(*made) : std::nullopt;
+}
+
 Result<PreparedRestore> prepare_restore(const Source& source, const RestoreRequest& request,
                                         const SurveyOptions& options, const Clock& clock) {
   RestoreDraft draft{.source = source, .request = request, .options = options};

@@ -273,13 +273,11 @@ class RestoreRun {
       return Done{};
     }
     Status done = modify(names);
-    if (done || !is_refusal(done.error()) || names.size() == 1) {
-      if (!done && is_refusal(done.error())) {
-        leave(together, done.error());
-        goal_.unattainable.insert(names.begin(), names.end());
-        return Done{};
-      }
-      return done;
+    if (done || !is_refusal(done.error())) return done;
+    if (names.size() == 1) {
+      leave(together, done.error());
+      goal_.unattainable.insert(names.begin(), names.end());
+      return Done{};
     }
     // One of them is refused, and all with it: find out which.
     for (const std::string& name : names) {

@@ -225,3 +225,15 @@ def test_status_leaves_the_restores_of_another_configuration_to_that_one(world):
     world.client_for_waits.remove_tags_from_resource(
         ResourceName=arn, TagKeys=["tidemark:restore-source"])
     assert "theirs" in world.tidemark("restore", "status").out, "nobody knows whose it is"
+
+
+def test_a_restore_beside_that_is_finished_says_so_when_it_is_repeated(world):
+    words = [*RESTORE, "--as", "orders-look"]
+    goes_well(world.tidemark(*words))
+    world.control("DELETE", "log")
+    again = world.tidemark(*words)
+    assert again.code == 0 and "orders-look is restored already" in again.out, again
+    assert world.tidemark(*words, "--json").json["instance"] == "orders-look"
+    other = world.tidemark(*words, "--point", world.add_point("2026-01-01T00:00"))
+    assert other.code == 16 and "there is an instance orders-look already" in other.err, other
+    assert changing_calls(world) == []

@@ -97,6 +97,27 @@ def test_json_has_the_plan_the_steps_and_every_call(world):
     assert {k.removeprefix("rds:"): v for k, v in listed.items()} == made
 
 
+def test_the_plan_names_the_proxies_that_have_to_be_pointed_anew(world):
+    rds = world.client_for_waits
+    rds.create_db_proxy(
+        DBProxyName="pool", EngineFamily="POSTGRESQL", VpcSubnetIds=["subnet-1", "subnet-2"],
+        RoleArn="arn:aws:iam::123456789012:role/p", Auth=[{"AuthScheme": "SECRETS"}])
+    rds.register_db_proxy_targets(DBProxyName="pool", DBInstanceIdentifiers=["orders"])
+    shown = world.tidemark(*PLAN, "--dry-run").out
+    rds.delete_db_proxy(DBProxyName="pool")
+    assert "these RDS proxies lead to the instance that gives way" in shown
+    assert "pool" in shown
+
+
+def test_at_is_the_newest_point_that_is_not_after_it(world):
+    for slot in ("2026-01-01T00:00", "2026-01-02T00:00", "2026-01-03T00:00"):
+        world.add_point(slot)
+    plan = world.tidemark(*PLAN, "--dry-run", "--json", "--at", "2026-01-02T12:00:00Z").json
+    assert plan["origin"] == "tidemark-202601-orders-20260102t0000z"
+    early = world.tidemark(*PLAN, "--dry-run", "--at", "2025-01-01T00:00:00Z")
+    assert early.code == 16, early
+
+
 # -- two at once -----------------------------------------------------------------------------------
 
 def test_of_two_operators_at_once_one_is_told_of_the_other_and_one_finishes(world):

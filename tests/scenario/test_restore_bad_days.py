@@ -458,3 +458,32 @@ def test_polling_backs_off(tmp_path):
         waited = world.calls()[world.calls().index(RESTORE_CALL):]
         assert waited.count("DescribeDBInstances") <= 25, waited
         worlds.put(world)
+
+
+def test_a_key_that_is_disabled_is_told_and_once_it_is_enabled_the_same_command_goes_on(tmp_path):
+    with lent(tmp_path, 1) as worlds:
+        world = worlds.get()
+        kms = world.client("kms")
+        made = kms.create_key()["KeyMetadata"]
+        key, key_id = made["Arn"], made["KeyId"]
+        rds = world.client_for_waits
+        rds.modify_db_instance(DBInstanceIdentifier="orders", DeletionProtection=False)
+        world.wait("orders")
+        rds.delete_db_instance(DBInstanceIdentifier="orders", SkipFinalSnapshot=True)
+        world.wait_gone("orders")
+        resource = world.create("orders", StorageEncrypted=True, KmsKeyId=key)["DbiResourceId"]
+        world.clear()
+        point = world.passes()["sources"][0]["last_good"]["id"]
+        kms.disable_key(KeyId=key_id)
+        words = [*RESTORE, "--no-safety-snapshot", "--point", point]
+        refused = world.tidemark(*words)
+        assert refused.code not in (0, 3), refused
+        assert key in refused.err and "KMSKeyNotAccessible" in refused.err
+        assert "the same command goes on" in refused.err
+        kms.enable_key(KeyId=key_id)
+        goes_well(world.tidemark(*words))
+        assert instances(world)["orders"]["KmsKeyId"] == key
+        assert instances(world)["orders"]["DbiResourceId"] != resource
+        assert world.tidemark(*ROLLBACK).code == 0
+        assert instances(world)["orders"]["DbiResourceId"] == resource
+        worlds.put(world)

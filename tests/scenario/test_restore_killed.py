@@ -6,9 +6,10 @@ import subprocess
 import time
 
 import pytest
-from restore_worlds import (RESTORE, RETIRE, ROLLBACK, Records, check_nothing_is_lost,
-                            check_restored, check_retired, check_rolled_back, goes_well,
-                            in_parallel, lent)
+from restore_worlds import (OF_A_NAME, RESTORE, RETIRE, ROLLBACK, Records,
+                            check_nothing_is_lost, check_restored, check_retired,
+                            check_rolled_back, goes_well, in_parallel, lent, of_the_source)
+from restoring import differences, marks, role_of
 from story import TIDEMARK, until
 
 SEED = 20_261_124
@@ -120,6 +121,56 @@ def test_a_retirement_killed_after_any_call_is_completed_by_the_same_command(wor
         check_retired(world)
 
     in_parallel(worlds, story, moments(lengths["retire"]))
+
+
+def remove_the_instance(world: Records) -> None:
+    rds = world.client_for_waits
+    rds.modify_db_instance(DBInstanceIdentifier="orders", DeletionProtection=False)
+    world.wait("orders")
+    rds.delete_db_instance(DBInstanceIdentifier="orders", SkipFinalSnapshot=True)
+    world.wait_gone("orders")
+
+
+def killed_everywhere(worlds, before, words: list[str], check) -> None:
+    """Kills the command after each of its calls and repeats it, until it says that it is done."""
+    first = worlds.get()
+    first.renew()
+    before(first)
+    length = calls_of(first, words)
+    check(first)
+    worlds.put(first)
+
+    def story(world, number):
+        before(world)
+        assert kill_after_call(world, words, number)
+        again = world.tidemark(*words)
+        assert again.code in (0, 3) or "is restored already" in again.err, again
+        check(world)
+
+    in_parallel(worlds, story, moments(length))
+
+
+def test_a_restore_of_an_instance_that_is_gone_killed_after_any_call_is_completed(worlds):
+    def check(world):
+        found = of_the_source(world)
+        assert list(found) == ["orders"]
+        assert role_of(found["orders"]) == "restored done"
+        assert differences(world.before, found["orders"]) == {}
+
+    killed_everywhere(worlds, remove_the_instance, RESTORE, check)
+
+
+def test_a_restore_beside_killed_after_any_call_is_completed_and_touches_nothing_else(worlds):
+    def check(world):
+        check_nothing_is_lost(world)
+        found = of_the_source(world)
+        assert sorted(found) == ["orders", "orders-look"]
+        assert role_of(found["orders-look"]) == "restored done"
+        assert differences(world.before, found["orders-look"]).keys() == OF_A_NAME
+        assert differences(world.before, found["orders"]) == {}
+        assert marks(found["orders"]) == {}
+
+    killed_everywhere(worlds, lambda world: None, [*RESTORE, "--as", "orders-look"], check)
 
 
 def kill_after(world: Records, words: list[str], seconds: float) -> bool:
