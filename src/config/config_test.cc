@@ -266,6 +266,50 @@ TEST(Config, ReadsWhatIsArchivedBySchedule) {
   EXPECT_EQ(config->sources[1].archive->policy, "default");
 }
 
+TEST(Config, ReadsTheBucketOfASource) {
+  const auto config = parse_config(R"(
+[repository]
+url = "/r"
+key_file = "/k"
+[source.shop]
+bucket = "shop-files"
+prefix = "live/"
+[source.shop.archive]
+databases = ["shop"]
+[source.shop.files]
+jobs = 3
+[source.shop.references]
+sql = "select key from attachments"
+[source.users]
+bucket = "user-files"
+)",
+                                   "t.toml", {});
+  ASSERT_TRUE(config) << config.error().message;
+  const Source& shop = config->sources[0];
+  EXPECT_EQ(shop.files->bucket, "shop-files");
+  EXPECT_EQ(shop.files->prefix, "live/");
+  EXPECT_EQ(shop.files->jobs, 3);
+  EXPECT_EQ(shop.files->policy, "default");  // that of its archives
+  EXPECT_EQ(shop.references->database, "shop");
+  EXPECT_EQ(config->sources[1].files->policy, "");  // by hand
+}
+
+TEST(Config, NamesFaultsOfFiles) {
+  const auto fault = [](const std::string& text) {
+    const auto config = parse_config(text, "t.toml", {});
+    return config ? std::string("none") : config.error().message;
+  };
+  EXPECT_THAT(fault("[source.a]\nprefix = 'x'"), testing::HasSubstr("goes with bucket"));
+  EXPECT_THAT(fault("[source.a.files]\njobs = 2"), testing::HasSubstr("goes with bucket"));
+  EXPECT_THAT(fault("[source.a.references]\nsql = 'x'"), testing::HasSubstr("goes with bucket"));
+  EXPECT_THAT(fault("[source.a]\nbucket = 'files'\n[source.a.references]"),
+              testing::HasSubstr("sql is missing"));
+  EXPECT_THAT(fault("[source.a]\nbucket = 'files'\n[source.a.files]\npolicy = 'nightly'"),
+              testing::HasSubstr("'nightly'"));
+  EXPECT_THAT(fault("[source.a]\nbucket = 'x-y'\n[source.a.archive]\ndatabases = ['files']"),
+              testing::HasSubstr("the database files"));
+}
+
 TEST(Config, NamesFaultsOfArchives) {
   const auto fault = [](std::string text) {
     const auto config = parse_config(text, "t.toml", {});

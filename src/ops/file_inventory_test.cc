@@ -1,0 +1,158 @@
+#include "ops/file_inventory.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "postgres/copy/copy_text.h"
+#include "tests/support/memory_bucket.h"
+#include "tests/support/repository_fixture.h"
+
+namespace tidemark::ops {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class FileInventoryTest : public testing::Test, public test::RepositoryFixture {
+ protected:
+  Result<InventoryOutcome> take(const std::optional<repo::Archive>& point = {},
+                                const std::string& prefix = "") {
+    const StopSignal stop;
+    return take_inventory(bucket_, *repository_,
+                          {.source = "shop", .prefix = prefix, .owner = "test", .point = point},
+                          stop);
+  }
+  std::vector<std::string> keys(const std::optional<std::string>& digits = {},
+                                const std::string& prefix = "") {
+    const auto archive = find_inventory(*repository_, "shop", digits);
+    if (!archive) return {archive.error().message};
+    const auto rows = inventory_rows(*repository_, *archive, prefix);
+    CHECK(bool(rows));
+    std::vector<std::string> keys;
+    for (auto row = (*rows)();; row = (*rows)()) {
+      if (!row) return {row.error().message};
+      if (!*row) return keys;
+      keys.push_back((*row)->key);
+    }
+  }
+  // An archive of a database whose rows name these files.
+  repo::Archive point_naming(const std::vector<std::string>& named, TimePoint moment) {
+    Bytes rows;
+    for (const std::string& key : named) postgres::put_copy_row(rows, {key});
+    auto writer = *repo::Writer::begin(*repository_, "test");
+    RowChecksum checksum;
+    checksum.add(rows);
+    const repo::ChunkId chunk = *writer->add_chunk(rows);
+    CHECK(writer->add_stream({.name = std::string(kReferencesStream),
+                              .rows = checksum.rows(),
+                              .bytes = rows.size(),
+                              .checksum = checksum.digest()},
+                             {{chunk, 0}}));
+    const auto name = writer->commit({.moment = moment, .source = "shop/db", .tool_version = "1"});
+    CHECK(bool(name));
+    return *archive_by_id(*repository_, name->hex());
+  }
+
+  test::MemoryBucket bucket_;
+  std::unique_ptr<repo::Repository> repository_ = open();
+};
+
+TEST(FileInventory, RowsHoldAnyKey) {
+  for (const std::string& key : {std::string("a"), std::string("tab\there\nline\\ \r"),
+                                 std::string("\x01\xff\0z", 4), std::string(1'024, '\\')}) {
+    const files::FileVersion file{.key = key,
+                                  .id = "v/1",
+                                  .size = 18'446'744'073'709'551'615u,
+                                  .modified = *parse_time("2026-11-24T02:00:00Z"),
+                                  .etag = "abc-2",
+                                  .storage_class = "STANDARD"};
+    Bytes row = encode_file(file);
+    ASSERT_EQ(row.find('\n'), row.size() - 1);
+    row.pop_back();
+    const auto back = decode_file(row);
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(*back, file);
+  }
+}
+
+TEST(FileInventory, RowsThatAreCutShortAreRefused) {
+  Bytes row = encode_file({.key = "k", .id = "v", .size = 12, .etag = "e", .storage_class = "S"});
+  row.pop_back();
+  ASSERT_TRUE(decode_file(row));
+  for (std::size_t length = 0; length + 1 < row.size(); ++length)
+    EXPECT_FALSE(decode_file(row.substr(0, length))) << length;
+}
+
+TEST_F(FileInventoryTest, IsOfTheMomentOfThePointWhateverCameLater) {
+  bucket_.put("kept", "1");
+  bucket_.put("deleted later", "1");
+  const repo::Archive point = point_naming({"kept"}, bucket_.time());
+  bucket_.tick();
+  bucket_.remove("deleted later");
+  bucket_.put("stored later", "1");
+  const auto taken = take(point);
+  ASSERT_TRUE(taken) << taken.error().message;
+  EXPECT_EQ(taken->moment, point.moment);
+  EXPECT_EQ(taken->skew, Seconds(0));
+  EXPECT_THAT(keys(), ElementsAre("deleted later", "kept"));
+  EXPECT_THAT(keys(point.name.hex()), ElementsAre("deleted later", "kept"));
+  EXPECT_THAT(keys({}, "k"), ElementsAre("kept"));
+  EXPECT_THAT(keys("0123456789").front(), HasSubstr("no inventory"));
+}
+
+TEST_F(FileInventoryTest, WithoutVersionsItIsOfWhatIsThereAndSaysTheSkew) {
+  bucket_.set_versioning(false);
+  const repo::Archive point = point_naming({}, bucket_.time());
+  bucket_.tick();
+  bucket_.tick();
+  bucket_.put("stored later", "1");
+  const auto taken = take(point);
+  ASSERT_TRUE(taken) << taken.error().message;
+  EXPECT_EQ(taken->skew, Seconds(2));
+  EXPECT_THAT(keys(), ElementsAre("stored later"));
+}
+
+TEST_F(FileInventoryTest, CountsWhatIsMissingAndWhatIsOrphaned) {
+  for (const char* key : {"a", "b", "d"}) bucket_.put(key, "1");
+  const repo::Archive point = point_naming({"a", "c", "d", "e"}, bucket_.time());
+  const auto taken = take(point);
+  ASSERT_TRUE(taken) << taken.error().message;
+  EXPECT_EQ(taken->references->missing, 2u);
+  EXPECT_EQ(taken->references->orphaned, 1u);
+  const auto archive = find_inventory(*repository_, "shop", {});
+  EXPECT_EQ(archive->facts.at(std::string(kMissingFact)), "2");
+  EXPECT_EQ(take(point, "d")->references->missing, 0u);  // of the prefix alone
+}
+
+TEST_F(FileInventoryTest, APointHasOneInventory) {
+  const repo::Archive point = point_naming({}, bucket_.time());
+  EXPECT_EQ((*point_without_inventory(*repository_, "shop", ""))->name, point.name);
+  EXPECT_FALSE(*point_without_inventory(*repository_, "shop", "other"));
+  ASSERT_TRUE(take(point));
+  EXPECT_FALSE(*point_without_inventory(*repository_, "shop", "db"));
+}
+
+TEST_F(FileInventoryTest, ADayIsADifference) {
+  for (int i = 0; i < 20'000; ++i) bucket_.put(fmt::format("files/{:06}.pdf", i), "content");
+  const auto first = take();
+  ASSERT_TRUE(first) << first.error().message;
+  bucket_.tick();
+  bucket_.put("files/010000.pdf", "changed");
+  const auto second = take();
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->files, 20'000u);
+  EXPECT_LT(second->tally.stored_bytes, first->tally.stored_bytes / 4);
+}
+
+TEST(ReferenceCheck, RefusesReferencesOutOfTheirOrder) {
+  std::vector<std::string> keys = {"b", "a"};
+  ReferenceCheck check(
+      [&, at = std::size_t{0}]() mutable -> Result<std::optional<std::string>> {
+        return at < keys.size() ? std::optional(keys[at++]) : std::nullopt;
+      },
+      {});
+  EXPECT_EQ(check.finish().error().kind, ErrorKind::corrupt);
+}
+
+}  // namespace
+}  // namespace tidemark::ops
