@@ -303,7 +303,7 @@ TEST(Config, NamesFaultsOfFiles) {
   EXPECT_THAT(fault("[source.a.files]\njobs = 2"), testing::HasSubstr("goes with bucket"));
   EXPECT_THAT(fault("[source.a.references]\nsql = 'x'"), testing::HasSubstr("goes with bucket"));
   EXPECT_THAT(fault("[source.a]\nbucket = 'files'\n[source.a.references]"),
-              testing::HasSubstr("sql is missing"));
+              testing::HasSubstr("sql: is missing"));
   EXPECT_THAT(fault("[source.a]\nbucket = 'files'\n[source.a.files]\npolicy = 'nightly'"),
               testing::HasSubstr("'nightly'"));
   EXPECT_THAT(fault("[source.a]\nbucket = 'x-y'\n[source.a.archive]\ndatabases = ['files']"),

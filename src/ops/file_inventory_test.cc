@@ -38,16 +38,17 @@ class FileInventoryTest : public testing::Test, public test::RepositoryFixture {
   // An archive of a database whose rows name these files.
   repo::Archive point_naming(const std::vector<std::string>& named, TimePoint moment) {
     Bytes rows;
-    for (const std::string& key : named) postgres::put_copy_row(rows, {key});
+    for (const std::string& one : named) postgres::put_copy_row(rows, {one});
     auto writer = *repo::Writer::begin(*repository_, "test");
     RowChecksum checksum;
     checksum.add(rows);
-    const repo::ChunkId chunk = *writer->add_chunk(rows);
+    std::vector<repo::ChunkReference> chunks;
+    if (!rows.empty()) chunks.push_back({*writer->add_chunk(rows), 0});
     CHECK(writer->add_stream({.name = std::string(kReferencesStream),
                               .rows = checksum.rows(),
                               .bytes = rows.size(),
                               .checksum = checksum.digest()},
-                             {{chunk, 0}}));
+                             chunks));
     const auto name = writer->commit({.moment = moment, .source = "shop/db", .tool_version = "1"});
     CHECK(bool(name));
     return *archive_by_id(*repository_, name->hex());
@@ -113,7 +114,7 @@ TEST_F(FileInventoryTest, WithoutVersionsItIsOfWhatIsThereAndSaysTheSkew) {
 }
 
 TEST_F(FileInventoryTest, CountsWhatIsMissingAndWhatIsOrphaned) {
-  for (const char* key : {"a", "b", "d"}) bucket_.put(key, "1");
+  for (const char* one : {"a", "b", "d"}) bucket_.put(one, "1");
   const repo::Archive point = point_naming({"a", "c", "d", "e"}, bucket_.time());
   const auto taken = take(point);
   ASSERT_TRUE(taken) << taken.error().message;
