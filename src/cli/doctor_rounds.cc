@@ -25,8 +25,15 @@ void log_finding(const doctor::Finding& finding) {
 }  // namespace
 
 DoctorOptions doctor_options(const config::Config& config) {
-  return {.application_users = config.doctor.app_users,
-          .files_buckets = config.doctor.files_buckets};
+  DoctorOptions options{.application_users = config.doctor.app_users,
+                        .files_buckets = config.doctor.files_buckets};
+  for (const config::Source& source : config.sources) {
+    if (!source.files) continue;
+    auto& named = options.files_buckets;
+    if (std::find(named.begin(), named.end(), source.files->bucket) == named.end())
+      named.push_back(source.files->bucket);
+  }
+  return options;
 }
 
 Result<std::unique_ptr<DoctorRounds>> DoctorRounds::open(const Context& context) {

@@ -22,7 +22,8 @@ constexpr Placeholder kPlaceholders[] = {
     {kRegion, "the region", "set region in [aws], or give --region"},
     {kInstance, "the DB instance", "add a [source.NAME]"},
     {kRepositoryBucket, "the repository's bucket", "set url in [repository] to s3://BUCKET/PREFIX"},
-    {kFilesBucket, "the bucket of the application's files", "give --files-bucket BUCKET[/PREFIX]"},
+    {kFilesBucket, "the bucket of the application's files",
+     "set bucket in [source.NAME], or give --files-bucket BUCKET[/PREFIX]"},
     {kBreakGlass, "the role that may change the bucket itself", "give --break-glass ARN"},
 };
 
@@ -45,6 +46,18 @@ Status check_account(const std::string& account) {
   if (account.empty() || (digits && account.size() == kAccountDigits)) return Done{};
   return Error{ErrorKind::invalid_input, fmt::format("'{}' is no AWS account", account),
                "an account is 12 digits; `tidemark whoami` shows yours"};
+}
+
+// What the command line names, or else all that the configuration does.
+std::vector<Bucket> files_of(const config::Config& config, const Given& given) {
+  if (!given.files_bucket.empty()) return {parse_bucket(given.files_bucket)};
+  std::vector<Bucket> files;
+  for (const config::Source& source : config.sources)
+    if (source.files) files.push_back({source.files->bucket, source.files->prefix});
+  for (const std::string& bucket : config.doctor.files_buckets)
+    files.push_back(parse_bucket(bucket));
+  if (files.empty()) files.push_back(parse_bucket(kFilesBucket));
+  return files;
 }
 
 }  // namespace
@@ -83,10 +96,9 @@ Result<Facts> facts_of(const config::Config& config, const Given& given) {
     if (!repository.region.empty()) facts.repository_region = repository.region;
     facts.repository_key = repository.kms_key;
   }
-  std::string files = given.files_bucket;
-  if (files.empty() && !config.doctor.files_buckets.empty())
-    files = config.doctor.files_buckets.front();
-  facts.files = {parse_bucket(or_placeholder(files, kFilesBucket))};
+  facts.files = files_of(config, given);
+  for (const config::Source& source : config.sources)
+    facts.takes_inventories = facts.takes_inventories || source.files;
   facts.break_glass = or_placeholder(
       given.break_glass,
       fmt::format("arn:{}:iam::{}:role/{}", facts.partition(), facts.account, kBreakGlass));

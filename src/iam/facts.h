@@ -13,7 +13,7 @@ namespace tidemark::iam {
 
 struct Bucket {
   std::string name;
-  std::string prefix;  // empty, or ends with a slash
+  std::string prefix;  // of the keys, or empty
 };
 
 struct Instance {
@@ -28,8 +28,9 @@ struct Facts {
   std::vector<std::string> regions;  // of the instances, each once
   Bucket repository;
   std::string repository_region;
-  std::string repository_key;  // ARN of the KMS key that the bucket encrypts with, or empty
-  std::vector<Bucket> files;   // of the application, one at least
+  std::string repository_key;      // ARN of the KMS key that the bucket encrypts with, or empty
+  std::vector<Bucket> files;       // of the application, one at least
+  bool takes_inventories = false;  // some source has a bucket
   std::vector<std::string> instance_keys;  // ARNs of the KMS keys of encrypted instances
   std::string break_glass;                 // ARN of the role that may change the buckets themselves
   bool legacy = false;                     // a policy thins snapshots of the earlier script too

@@ -51,6 +51,19 @@ Facts all_known() {
                               .break_glass = "arn:aws:iam::111122223333:role/BreakGlass"});
 }
 
+TEST(Iam, TheBucketsOfTheSourcesAreTheApplicationsAndWhoArchivesMayListThem) {
+  const Facts facts = facts_from("[source.shop]\nbucket = \"shop-files\"\nprefix = \"live/\"\n");
+  ASSERT_EQ(facts.files.size(), 1U);
+  EXPECT_EQ(facts.files.front().name, "shop-files");
+  EXPECT_EQ(facts.files.front().prefix, "live/");
+  const auto listing = [](const Policy& policy) {
+    return std::any_of(policy.statements.begin(), policy.statements.end(),
+                       [](const Statement& one) { return one.id == "ListTheFiles"; });
+  };
+  EXPECT_TRUE(listing(repository_writer(facts)));
+  EXPECT_FALSE(listing(repository_writer(facts_from("[source.shop]\n"))));
+}
+
 test::GoldenLines lines_of(const std::string& text) {
   test::GoldenLines lines;
   std::istringstream stream(text);

@@ -67,6 +67,18 @@ void add_nothing_else(const Facts& facts, Policy& policy) {
        .scope = Scope::all_other_actions});
 }
 
+// Inventories are taken by whoever makes archives.
+void add_listing_of_files(const Facts& facts, Policy& policy) {
+  std::vector<std::string> buckets;
+  for (const Bucket& bucket : facts.files) buckets.push_back(bucket_arn(facts, bucket));
+  policy.statements.push_back(
+      {.id = "ListTheFiles",
+       .purpose = "take the inventory of the application's files with each archive",
+       .stops = "reading a file, and any change",
+       .actions = {"s3:ListBucketVersions", "s3:GetBucketVersioning", "s3:ListBucket"},
+       .resources = std::move(buckets)});
+}
+
 }  // namespace
 
 Policy repository_reader(const Facts& facts) {
@@ -82,12 +94,15 @@ Policy repository_writer(const Facts& facts) {
   add_reading(facts, policy);
   policy.statements.push_back(
       {.id = "Append",
-       .purpose = "add archives, their leases and holds; nothing is ever written twice",
+       .purpose = "add archives, their leases and holds, and word of damaged packs; nothing is "
+                  "ever written twice",
        .stops = "writing the keys, the configuration and marks of deletion",
        .actions = {"s3:PutObject", "s3:AbortMultipartUpload"},
-       .resources = objects(facts, {"packs/*", "index/*", "manifests/*", "leases/*", "holds/*"})});
+       .resources = objects(
+           facts, {"packs/*", "index/*", "manifests/*", "leases/*", "holds/*", "distrusts/*"})});
   add_key_of_bucket(facts, policy, true);
   add_nothing_else(facts, policy);
+  if (facts.takes_inventories) add_listing_of_files(facts, policy);
   return policy;
 }
 
@@ -99,14 +114,20 @@ Policy repository_pruner(const Facts& facts) {
        .purpose = "mark what shall go, and write what is repacked and indexed anew",
        .stops = "making archives",
        .actions = {"s3:PutObject", "s3:AbortMultipartUpload"},
-       .resources = objects(facts, {"packs/*", "index/*", "leases/*", "marks/*", "removals/*"})});
+       .resources = objects(
+           facts, {"packs/*", "index/*", "leases/*", "marks/*", "removals/*", "distrusts/*"})});
+  policy.statements.push_back({.id = "SeeUploadsLeftBehind",
+                               .purpose = "find uploads that nobody will ever finish, and end them",
+                               .stops = "listing those of any other bucket",
+                               .actions = {"s3:ListBucketMultipartUploads"},
+                               .resources = {bucket_arn(facts, facts.repository)}});
   policy.statements.push_back(
       {.id = "HideOnly",
        .purpose = "delete, which in a bucket with versions only adds a delete marker",
        .stops = "destroying a version: a lifecycle rule does that, after its own delay",
        .actions = {"s3:DeleteObject"},
-       .resources = objects(
-           facts, {"packs/*", "index/*", "manifests/*", "leases/*", "marks/*", "holds/*"})});
+       .resources = objects(facts, {"packs/*", "index/*", "manifests/*", "leases/*", "marks/*",
+                                    "holds/*", "distrusts/*"})});
   add_key_of_bucket(facts, policy, true);
   policy.statements.push_back({.id = "NeverKeysOrConfig",
                                .purpose = "hold even when a wider policy is attached",
