@@ -11,6 +11,7 @@
 #include "cli/files_restore.h"
 #include "cli/repository_access.h"
 #include "cli/step_progress.h"
+#include "ops/file_inventory.h"
 #include "ops/restore_archive.h"
 #include "report/json.h"
 #include "report/restore_json.h"
@@ -102,6 +103,11 @@ Result<ExitCode> restore_archive_to(const Context& context, const ArchiveTarget&
   const auto session = TRY(Session::open(context));
   const auto access = TRY(RepositoryAccess::open(context, *session));
   const repo::Archive archive = TRY(ops::find_archive(access->repository(), target.archive));
+  if (archive.facts.contains(std::string(ops::kBucketFact)))
+    return Error{ErrorKind::invalid_input,
+                 fmt::format("archive {} is an inventory of files, not of a database",
+                             short_archive(archive.name.hex())),
+                 "`tidemark files restore` brings files back"};
   // One plan and one question for both, before either is touched; then the rows first.
   const auto files = TRY(wanted_files(context, *session, archive, target));
   repo::ReaderLease reading = access->reading();

@@ -160,6 +160,8 @@ def test_rows_and_files_come_back_together(build, tmp_path):
     status = shop.tidemark("status", "--json")
     assert "2 files that rows name were not there" in status.out, status
 
+    refused = shop.tidemark("restore", "orders/files", "--to", shop.fresh("back"))
+    assert refused.code == 2 and "files restore" in refused.err, refused
     until_next_second()
     both = shop.tidemark("restore", point["archive"], "--to", shop.fresh("back"), "--files", "--yes")
     assert both.code == 0, both
