@@ -1,5 +1,7 @@
 // `tidemark doctor`: is everything set up so that recovery will work, and so that nobody can take
 // it away.
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -37,10 +39,15 @@ std::string text_of(const doctor::Findings& findings, const report::Style& style
     text +=
         fmt::format("{}  {} {}\n    means  {}\n    fix    {}\n", dressed(finding.severity, style),
                     finding.object, finding.what, finding.means, finding.fix);
-  const bool endangered = doctor::endangers_recovery(findings);
-  text += fmt::format("{} findings; {}\n", findings.size(),
-                      endangered ? style.bad("recovery is in danger")
-                                 : style.good("none of them endangers recovery now"));
+  const auto unknown = std::count_if(
+      findings.begin(), findings.end(),
+      [](const doctor::Finding& finding) { return finding.severity == doctor::Severity::unknown; });
+  std::string verdict = style.good("none of them endangers recovery now");
+  if (unknown > 0)
+    verdict = style.doubtful(fmt::format(
+        "of {} nothing is known, and the others do not endanger recovery now", unknown));
+  if (doctor::endangers_recovery(findings)) verdict = style.bad("recovery is in danger");
+  text += fmt::format("{} findings; {}\n", findings.size(), verdict);
   return text;
 }
 
@@ -51,6 +58,8 @@ Result<ExitCode> run_doctor(Args& args, Context& context) {
   args.option("--files-bucket", "BUCKET", bucket, "bucket of the application's files");
   TRY(args.parse());
   const auto session = TRY(Session::open(context));
+  // Without any, each finding would be that nothing is known.
+  TRY(session->credentials().get());
   DoctorOptions options = doctor_options(session->config());
   if (user) options.application_users.push_back(*user);
   if (bucket) options.files_buckets.push_back(*bucket);

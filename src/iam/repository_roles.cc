@@ -31,15 +31,13 @@ void add_reading(const Facts& facts, Policy& policy) {
        .resources = objects(facts, {"*"})});
 }
 
-void add_key_of_bucket(const Facts& facts, Policy& policy, bool writes) {
+void add_key_of_bucket(const Facts& facts, Policy& policy) {
   if (facts.repository_key.empty()) return;
-  std::vector<std::string> actions = {"kms:Decrypt"};
-  if (writes) actions.push_back("kms:GenerateDataKey");
   policy.statements.push_back(
       {.id = "TheKeyOfTheBucket",
        .purpose = "let S3 use the key that the bucket encrypts with",
        .stops = "any use of the key but through S3",
-       .actions = std::move(actions),
+       .actions = {"kms:Decrypt", "kms:GenerateDataKey"},
        .resources = {facts.repository_key},
        .conditions = {{"StringEquals",
                        "kms:ViaService",
@@ -84,7 +82,12 @@ void add_listing_of_files(const Facts& facts, Policy& policy) {
 Policy repository_reader(const Facts& facts) {
   Policy policy{.name = "repo-reader", .bucket = "", .statements = {}};
   add_reading(facts, policy);
-  add_key_of_bucket(facts, policy, false);
+  policy.statements.push_back({.id = "SayThatSomebodyReads",
+                               .purpose = "keep a prune from freeing what is being read",
+                               .stops = "writing anything else; a lease lapses by itself",
+                               .actions = {"s3:PutObject"},
+                               .resources = objects(facts, {"leases/*"})});
+  add_key_of_bucket(facts, policy);
   add_nothing_else(facts, policy);
   return policy;
 }
@@ -100,7 +103,7 @@ Policy repository_writer(const Facts& facts) {
        .actions = {"s3:PutObject", "s3:AbortMultipartUpload"},
        .resources = objects(
            facts, {"packs/*", "index/*", "manifests/*", "leases/*", "holds/*", "distrusts/*"})});
-  add_key_of_bucket(facts, policy, true);
+  add_key_of_bucket(facts, policy);
   add_nothing_else(facts, policy);
   if (facts.takes_inventories) add_listing_of_files(facts, policy);
   return policy;
@@ -128,7 +131,7 @@ Policy repository_pruner(const Facts& facts) {
        .actions = {"s3:DeleteObject"},
        .resources = objects(facts, {"packs/*", "index/*", "manifests/*", "leases/*", "marks/*",
                                     "holds/*", "distrusts/*"})});
-  add_key_of_bucket(facts, policy, true);
+  add_key_of_bucket(facts, policy);
   policy.statements.push_back({.id = "NeverKeysOrConfig",
                                .purpose = "hold even when a wider policy is attached",
                                .stops = "making every archive unreadable at one blow",
@@ -153,7 +156,7 @@ Policy repository_keeper(const Facts& facts) {
                                .stops = "removing the configuration or an archive",
                                .actions = {"s3:DeleteObject"},
                                .resources = objects(facts, {"keys/*", "probe/*"})});
-  add_key_of_bucket(facts, policy, true);
+  add_key_of_bucket(facts, policy);
   add_nothing_else(facts, policy);
   return policy;
 }
