@@ -43,7 +43,7 @@ Result<ExitCode> run_inventory(Args& args, Context& context) {
 }  // namespace
 
 const Command kFilesInventoryCommand{
-    "files inventory", "store what files a source's bucket holds",
+    "files inventory", "store what files the bucket of a source holds",
     "Lists the bucket of a source and stores key, version, size, ETag and time of every file in "
     "the repository, as an archive named SOURCE/files. What is there since the last inventory is "
     "stored as a difference to it. The files themselves stay where they are.\n\n"

@@ -30,7 +30,7 @@ inline constexpr std::size_t kIndexTargetBytes = 3 * kMiB;
 static_assert(kIndexTargetBytes + kPackIndexBytesMax < kIndexBytesMax);
 inline constexpr std::size_t kManifestBytesMax = 48 * kMiB;
 inline constexpr std::size_t kSmallObjectBytesMax = 64 * kMiB;  // leases, marks, key rings
-inline constexpr std::size_t kDistrustPacksMax = 65'536;  // of one object
+inline constexpr std::size_t kDistrustPacksMax = 65'536;        // of one object
 inline constexpr std::size_t kExpansionMax = 4096;              // plain bytes a stored byte
 
 // Manifests.

@@ -23,10 +23,10 @@ struct Instance {
   // Settings that are on their way (PendingModifiedValues), by their names in
   // docs/snapshot-tags.md; also "identifier" and "password".
   std::set<std::string> pending;
-  bool reboot_pending = false;               // a parameter group waits for a restart
-  std::vector<std::string> replicas;         // identifiers of its read replicas
-  std::vector<std::string> backup_replicas;  // ARNs of its automated backups in other regions
-  bool encrypted = false;  // StorageEncrypted
+  bool reboot_pending = false;                 // a parameter group waits for a restart
+  std::vector<std::string> replicas;           // identifiers of its read replicas
+  std::vector<std::string> backup_replicas;    // ARNs of its automated backups in other regions
+  bool encrypted = false;                      // StorageEncrypted
   std::optional<TimePoint> certificate_until;  // of the certificate that its server shows
   core::InstanceSettings settings;
 };
