@@ -69,6 +69,30 @@ Result<std::string> FilesAccess::prefix(const std::optional<std::string>& given)
                "a prefix is given from the beginning of the keys on"};
 }
 
+namespace {
+
+// What an inventory does not cover would seem not to have existed.
+Status check_covers(const repo::Archive& inventory, const std::string& bucket,
+                    const std::string& prefix) {
+  const auto fact = [&](std::string_view name) {
+    const auto found = inventory.facts.find(std::string(name));
+    return found == inventory.facts.end() ? std::string() : found->second;
+  };
+  const std::string name = short_archive(inventory.name.hex());
+  if (fact(ops::kBucketFact) != bucket)
+    return Error{ErrorKind::unsafe,
+                 fmt::format("inventory {} is of {}, and the source's bucket is {} now", name,
+                             clean_remote_text(fact(ops::kBucketFact)), bucket),
+                 "name that bucket in the configuration again, or use --at"};
+  if (prefix.starts_with(fact(ops::kPrefixFact))) return Done{};
+  return Error{ErrorKind::unsafe,
+               fmt::format("inventory {} covers no more than the prefix {}", name,
+                           clean_remote_text(fact(ops::kPrefixFact))),
+               "give it, or a longer one, as --prefix"};
+}
+
+}  // namespace
+
 Result<ChosenMoment> FilesAccess::moment(const MomentFlags& flags, const std::string& prefix) {
   if (flags.at && flags.point)
     return Error{ErrorKind::invalid_input, "--at and --point exclude each other",
@@ -76,6 +100,7 @@ Result<ChosenMoment> FilesAccess::moment(const MomentFlags& flags, const std::st
   if (flags.point) {
     repo::Repository& repository = TRY(this->repository())->repository();
     const repo::Archive archive = TRY(ops::find_inventory(repository, source_.name, *flags.point));
+    TRY(check_covers(archive, bucket_->describe(), prefix));
     return ChosenMoment{
         .shown = fmt::format("as of {}, inventory {}", format_time(archive.moment),
                              short_archive(archive.name.hex())),

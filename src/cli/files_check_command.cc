@@ -28,7 +28,7 @@ Status tell(const Context& context, ops::Mismatch mismatch, const std::string& k
 }
 
 Result<ops::KeySource> keys_of(repo::Repository& repository, const repo::Archive& inventory,
-                               const std::string& source, const std::string& prefix) {
+                               const std::string& source) {
   const Error none{
       ErrorKind::invalid_input,
       fmt::format("inventory {} has no rows to compare with", short_archive(inventory.name.hex())),
@@ -36,7 +36,7 @@ Result<ops::KeySource> keys_of(repo::Repository& repository, const repo::Archive
   const repo::History history = TRY(repository.history());
   const auto point = ops::point_of_inventory(history, inventory);
   if (!point) return none;
-  auto keys = TRY(ops::reference_keys(repository, *point, prefix));
+  auto keys = TRY(ops::reference_keys(repository, *point));
   if (!keys) return none;
   return *std::move(keys);
 }
@@ -53,7 +53,7 @@ Result<ExitCode> run_check(Args& args, Context& context) {
   const std::string& prefix = access->config().prefix;
   repo::Repository& repository = TRY(access->repository())->repository();
   const repo::Archive inventory = TRY(ops::find_inventory(repository, source, point));
-  auto keys = TRY(keys_of(repository, inventory, source, prefix));
+  auto keys = TRY(keys_of(repository, inventory, source));
   ops::ReferenceCheck check(std::move(keys),
                             [&](ops::Mismatch mismatch, const std::string& key) -> Status {
                               if (only_missing && mismatch == ops::Mismatch::orphaned)

@@ -1,6 +1,8 @@
 // Restoring files: plan, question, and what is said of it.
 #include "cli/files_restore.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -226,6 +228,7 @@ Status make_plan(const Context& context, const FilesRestoreFlags& flags, Planned
     return lines.add(file.version, act_name(file, state));
   };
   planned.plan = TRY(files::plan_restore(planned.access->bucket(), planned.target, name));
+  if (flags.agreed) planned.plan.made = std::min(planned.plan.made, *flags.agreed);
   TRY(lines.finish());
   if (context.global.json) return Done{};
   return context.print(plan_text(planned.access->bucket().describe(), planned.prefix,
@@ -245,8 +248,16 @@ Result<ExitCode> carry_out(const Context& context, const FilesRestoreFlags& flag
   TRY(confirm(context, flags.yes, "the restore", flags.source));
   TRY(let_the_second_pass(context, planned.access->bucket(), planned.plan));
   const int jobs = flags.jobs > 0 ? flags.jobs : planned.access->config().jobs;
-  const files::RestoreOutcome outcome =
-      TRY(apply(context, *planned.access, planned.target, planned.plan, jobs));
+  const auto applied = apply(context, *planned.access, planned.target, planned.plan, jobs);
+  if (!applied) {
+    Error error = applied.error();
+    error.hint += fmt::format(
+        "{}the same again does what is left; tidemark files restore {} --at {} "
+        "undoes what was done",
+        error.hint.empty() ? "" : "; ", flags.source, format_time(planned.plan.made));
+    return error;
+  }
+  const files::RestoreOutcome& outcome = *applied;
   document["outcome"] = outcome_json(outcome);
   document["undo_at"] = format_time(planned.plan.made);
   TRY(context.print(context.global.json ? report::json_line(document)
@@ -256,11 +267,12 @@ Result<ExitCode> carry_out(const Context& context, const FilesRestoreFlags& flag
 
 }  // namespace
 
-Status agree_to_files_restore(const Context& context, const FilesRestoreFlags& flags) {
+Result<TimePoint> agree_to_files_restore(const Context& context, const FilesRestoreFlags& flags) {
   Planned planned = TRY(open_target(context, flags));
   TRY(make_plan(context, flags, planned));
   TRY(check_whole(flags, planned.plan.totals));
-  return confirm(context, flags.yes, "the restore of rows and files", flags.source);
+  TRY(confirm(context, flags.yes, "the restore of rows and files", flags.source));
+  return planned.plan.made;
 }
 
 Result<ExitCode> restore_files(const Context& context, const FilesRestoreFlags& flags) {

@@ -38,7 +38,8 @@ const Command kFilesRestoreCommand{
     "The plan comes first, and names what cannot be restored: versions that were expired, and "
     "those in an archive class, which --thaw asks for. Stopped half way, the same command does "
     "what is left. At the end it looks again whether all is as it was.\n\n"
-    "Stop the application first: what it stores during the restore is left alone.\n\n"
+    "Stop the application first: what it stored since the plan is left alone, but what it stores "
+    "while its key is looked at may end up behind an older version.\n\n"
     "With --to the files go into a folder on disk, never outside of it, each proven by its size "
     "and checksum, and the bucket is only read. With --json each file that is named is a document "
     "of its own, before the last one.",

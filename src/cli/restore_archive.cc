@@ -91,7 +91,7 @@ Result<std::optional<FilesRestoreFlags>> wanted_files(const Context& context, Se
                  fmt::format("{} is of no source with a bucket", clean_remote_text(archive.source)),
                  "leave --files out"};
   files->yes = target.yes;
-  TRY(agree_to_files_restore(context, *files));
+  files->agreed = TRY(agree_to_files_restore(context, *files));
   files->yes = true;
   return files;
 }

@@ -54,12 +54,12 @@ class Fetch {
     const std::lock_guard lock(mutex_);
     if (written) return Done{};
     const Error& error = written.error();
-    // A disk that is full, or credentials that ended, fail the next one as well.
-    if (error.kind == ErrorKind::cancelled || error.kind == ErrorKind::denied ||
-        error.kind == ErrorKind::exhausted || outcome_.failed.size() + 1 >= kFailuresMax)
-      return error;
+    // A disk that is full fails the next one as well.
+    if (error.kind == ErrorKind::cancelled || error.kind == ErrorKind::exhausted) return error;
     outcome_.failed.push_back({version.key, error});
-    return Done{};
+    const bool none_passed = outcome_.written + outcome_.there_before == 0;
+    const std::size_t most = none_passed ? kFirstFailuresMax : kFailuresMax;
+    return outcome_.failed.size() < most ? Status(Done{}) : error;
   }
 
   Status write(const std::vector<std::string>& parts, const FileVersion& version) {

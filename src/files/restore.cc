@@ -26,12 +26,6 @@ Status walk(Bucket& bucket, const RestoreTarget& target,
   return walk.finish();
 }
 
-// Whether the next file will fare no better.
-bool ends_all(const Error& error) {
-  return error.kind == ErrorKind::cancelled || error.kind == ErrorKind::denied ||
-         error.kind == ErrorKind::rejected;
-}
-
 class Restore {
  public:
   Restore(Bucket& bucket, const RestoreTarget& target, const RestorePlan& plan,
@@ -68,11 +62,13 @@ class Restore {
     if (stop_.requested()) return stopped();
     const Status done = file.act == FileAct::copy ? copy(file.version) : mark(file.version.key);
     if (done) return Done{};
-    if (ends_all(done.error())) return done.error();
+    if (done.error().kind == ErrorKind::cancelled) return done.error();
+    // One file that S3 refuses must not keep the others from coming back.
     const std::lock_guard lock(mutex_);
     outcome_.failed.push_back({file.version.key, done.error()});
-    if (outcome_.failed.size() >= kFailuresMax) return done.error();
-    return Done{};
+    const bool none_passed = outcome_.copied + outcome_.marked == 0;
+    const std::size_t most = none_passed ? kFirstFailuresMax : kFailuresMax;
+    return outcome_.failed.size() < most ? Status(Done{}) : done.error();
   }
 
   Status copy(const FileVersion& version) {

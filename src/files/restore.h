@@ -49,7 +49,8 @@ struct FailedFile {
   Error error;
 };
 
-inline constexpr std::size_t kFailuresMax = 1'000;  // then it ends
+inline constexpr std::size_t kFailuresMax = 1'000;    // then it ends
+inline constexpr std::size_t kFirstFailuresMax = 20;  // as long as no file has succeeded
 
 struct RestoreOutcome {
   std::uint64_t copied = 0;

@@ -33,7 +33,7 @@ Result<Content> store_rows(files::Bucket& bucket, repo::Repository& repository,
                            const StopSignal& stop) {
   std::optional<ReferenceCheck> check;
   if (options.point) {
-    auto keys = TRY(reference_keys(repository, *options.point, options.prefix));
+    auto keys = TRY(reference_keys(repository, *options.point));
     if (keys) check.emplace(*std::move(keys), options.on_mismatch);
   }
   const Yesterday yesterday = TRY(find_yesterday(repository, inventory_name(options.source)));
@@ -263,18 +263,14 @@ Result<files::RowSource> inventory_rows(repo::Repository& repository, const repo
 }
 
 Result<std::optional<KeySource>> reference_keys(repo::Repository& repository,
-                                                const repo::Archive& archive,
-                                                const std::string& prefix) {
+                                                const repo::Archive& archive) {
   ArchiveReader reader = TRY(ArchiveReader::open(repository, archive));
   if (reader.find(kReferencesStream) == nullptr) return std::optional<KeySource>();
   auto lines = TRY(Lines::open(repository, std::move(reader), kReferencesStream));
-  return std::optional<KeySource>([lines, prefix]() -> Result<std::optional<std::string>> {
-    for (;;) {
-      const std::optional<ByteView> line = TRY(lines->next());
-      if (!line) return std::optional<std::string>();
-      std::string key = TRY(decode_reference(*line));
-      if (key.starts_with(prefix)) return std::optional(std::move(key));
-    }
+  return std::optional<KeySource>([lines]() -> Result<std::optional<std::string>> {
+    const std::optional<ByteView> line = TRY(lines->next());
+    if (!line) return std::optional<std::string>();
+    return std::optional(TRY(decode_reference(*line)));
   });
 }
 

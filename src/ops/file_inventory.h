@@ -75,10 +75,10 @@ Result<std::optional<repo::Archive>> point_without_inventory(repo::Repository& r
 Result<files::RowSource> inventory_rows(repo::Repository& repository, const repo::Archive& archive,
                                         const std::string& prefix);
 
-// The keys under the prefix that the rows of an archive name; nullopt: it has none of them.
+// All keys that the rows of an archive name; nullopt: it has none of them. One that is outside of
+// the prefix of an inventory is missing there: that file is not protected.
 Result<std::optional<KeySource>> reference_keys(repo::Repository& repository,
-                                                const repo::Archive& archive,
-                                                const std::string& prefix);
+                                                const repo::Archive& archive);
 
 Bytes encode_file(const files::FileVersion& file);
 // Fails with corrupt.

@@ -224,6 +224,54 @@ def test_lost_and_cold_files_are_named_before_anything_starts(files):
     assert state["warm"] == b"before" and state["gone"] == b"after"
 
 
+def test_an_inventory_is_not_applied_to_what_it_does_not_cover(files):
+    plain = files.config.read_text()
+    files.config.write_text(plain.replace(FILES, FILES + 'prefix = "live/"\n'))
+    files.at()
+    files.put("live/a", "before")
+    files.put("other/b", "before")
+    files.at()
+    point = files.done("files", "inventory", "orders")["archive"]
+    files.at()
+    files.put("live/a", "after")
+    files.at()
+    after = files.state()
+    files.config.write_text(plain)
+    for words in (["restore", "orders", "--yes", "--point"], ["ls", "orders", "--point"],
+                  ["diff", "orders", "--point"]):
+        wider = files.tidemark("files", *words, point)
+        assert wider.code == 19 and "covers no more than the prefix live/" in wider.err, wider
+    files.config.write_text(plain.replace(BUCKET, "another"))
+    files.s3.create_bucket(Bucket="another", CreateBucketConfiguration={
+        "LocationConstraint": files.world.environment["AWS_REGION"]})
+    files.s3.put_bucket_versioning(Bucket="another", VersioningConfiguration={"Status": "Enabled"})
+    elsewhere = files.tidemark("files", "restore", "orders", "--point", point, "--yes")
+    assert elsewhere.code == 19 and "s3://another" in elsewhere.err, elsewhere
+    assert files.state() == after
+    files.config.write_text(plain)
+    files.done("files", "restore", "orders", "--point", point, "--prefix", "live/", "--yes")
+    assert files.state() == {"live/a": b"before", "other/b": b"before"}
+
+
+def test_a_file_that_s3_refuses_does_not_keep_the_others_from_coming_back(files):
+    files.at()
+    for key in ("a", "b", "c"):
+        files.put(key, "before")
+    moment = files.at()
+    files.at()
+    for key in ("a", "b", "c"):
+        files.put(key, "after")
+    files.at()
+    files.world.faults({"action": f"HEAD /{BUCKET}/b", "kind": "error", "status": 400,
+                        "code": "InvalidRequest", "message": "no", "count": -1})
+    part = files.tidemark("files", "restore", "orders", "--at", moment, "--yes")
+    assert part.code == 3 and "failed  b" in part.out and "to undo it" in part.out, part
+    assert files.state() == {"a": b"before", "b": b"after", "c": b"before"}
+    files.world.faults()
+    files.done("files", "restore", "orders", "--at", moment, "--yes")
+    assert set(files.state().values()) == {b"before"}
+
+
 def test_hostile_keys_go_into_a_folder_and_nowhere_else(files, tmp_path):
     keys = ["../x", "a", "a/b", "a//b", "/x", "..", "a/", "tab\there", "%", "x" * 1024]
     for key in keys:

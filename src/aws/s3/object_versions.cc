@@ -62,11 +62,20 @@ Thawing thawing_of(std::string_view header) {
   return Thawing::none;
 }
 
+// A lifecycle rule moves versions into an archive class when they are old. What comes back is to be
+// read, so it does not go there at once.
+bool is_archive_class(std::string_view name, std::string_view value) {
+  return is_same_name(name, "x-amz-storage-class") &&
+         (value == "GLACIER" || value == "DEEP_ARCHIVE");
+}
+
 net::Headers kept_headers(const net::Headers& headers) {
   net::Headers kept;
-  for (const auto& [name, value] : headers)
+  for (const auto& [name, value] : headers) {
+    if (is_archive_class(name, value)) continue;
     if (is_one_of(name, kDescribing) || is_one_of(name, kLostByCopies) || is_metadata(name))
       kept.emplace_back(name, value);
+  }
   return kept;
 }
 

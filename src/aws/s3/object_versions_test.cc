@@ -105,6 +105,19 @@ TEST_F(ObjectVersionsTest, VersioningIsOnOffOrSuspended) {
   EXPECT_EQ(*client->versioning(), Versioning::suspended);
 }
 
+TEST_F(ObjectVersionsTest, ACopyOutOfAnArchiveClassCanBeRead) {
+  for (const char* cold : {"GLACIER", "DEEP_ARCHIVE"}) {
+    transport_.then(200, "",
+                    {{"Content-Length", "5"},
+                     {"Last-Modified", "Sun, 22 Nov 2026 01:00:00 GMT"},
+                     {"x-amz-storage-class", cold}});
+    const auto facts = open()->head_version("a", "1");
+    ASSERT_TRUE(facts) << facts.error().message;
+    EXPECT_EQ(facts->storage_class, cold);
+    for (const auto& [name, value] : facts->kept) EXPECT_NE(name, "x-amz-storage-class") << value;
+  }
+}
+
 TEST_F(ObjectVersionsTest, ThawingTellsWhetherItIsUnderWay) {
   const auto head = [&](const std::string& restore) {
     transport_.then(200, "",
