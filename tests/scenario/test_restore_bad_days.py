@@ -177,6 +177,26 @@ def test_what_stands_in_the_way_is_told_before_anything_is_changed(worlds):
     in_parallel(worlds, story, [(name,) for name in BEFORE_ANYTHING])
 
 
+def test_a_point_of_a_version_that_rds_has_no_more_is_upgraded_and_restored(worlds):
+    def story(world):
+        versions_without("15")(world)
+        fails(world, 16, ["--upgrade-snapshot VERSION", "describe-db-engine-versions"])
+        versions = world.client("rds").describe_db_engine_versions(Engine="postgres")
+        version = versions["DBEngineVersions"][-1]["EngineVersion"]
+        assert not version.startswith("15.")
+        planned = world.tidemark("restore", "orders", "--dry-run", "--upgrade-snapshot", version)
+        assert version in planned.out and "upgrade" in planned.out, planned
+        goes_well(world.tidemark(*RESTORE, "--upgrade-snapshot", version))
+        found = instances(world)
+        assert found["orders"]["EngineVersion"] == version
+        assert role_of(found["orders"]) == "restored done"
+        assert world.snapshots()[world.point]["EngineVersion"] == version
+        check_nothing_is_lost(world)
+        versions_without()(world)
+
+    in_parallel(worlds, story, [()])
+
+
 def test_what_goes_wrong_on_the_way_can_be_mended_and_gone_on_with(worlds):
     def story(world, name):
         cause, code, words, cure = ON_THE_WAY[name]
