@@ -4,6 +4,7 @@
 // of the library is a broken invariant: there is no input that it may refuse.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,6 +17,9 @@ namespace tidemark::crypto {
 inline constexpr std::size_t kDigestBytes = 32;
 
 std::string sha256(std::string_view bytes);
+
+// The same, for messages that are many and short: it asks for no memory.
+std::array<char, kDigestBytes> sha256_digest(std::string_view bytes);
 
 std::string hmac_sha256(std::string_view key, std::string_view message);
 

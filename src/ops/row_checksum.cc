@@ -30,9 +30,8 @@ void RowChecksum::add(const RowChecksum& part) {
 }
 
 void RowChecksum::add_row(ByteView row) {
-  const std::string digest = crypto::sha256(row);
-  for (std::size_t i = 0; i < sum_.size(); ++i)
-    sum_[i] += get_le<std::uint64_t>(digest.data() + 8 * i);
+  const auto digest = crypto::sha256_digest(row);
+  for (std::size_t i = 0; i < sum_.size(); ++i) sum_[i] += get_le<std::uint64_t>(&digest[8 * i]);
   ++rows_;
 }
 

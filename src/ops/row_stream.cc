@@ -14,6 +14,7 @@ namespace {
 // How much further than its share of the old chunks a range may look for its own.
 constexpr std::size_t kMargin = 8;
 constexpr std::size_t kChunksWaitingMax = 2;
+constexpr std::size_t kBlocksWaitingMax = 2;
 
 // The mark at which the first chunk of a range starts.
 std::uint64_t mark_of(const postgres::PageRange& range) {
@@ -128,9 +129,18 @@ RowPart::RowPart(RowStream& stream, std::size_t range)
       cutter_(
           {}, [this](const repo::CutChunk& chunk) { return take(chunk); },
           mark_of(stream.ranges_[range])),
-      storing_(kChunksWaitingMax) {}
+      storing_(kChunksWaitingMax),
+      cutting_(kBlocksWaitingMax) {}
 
+// Most tables are one block, for which nobody else is worth waking.
 Status RowPart::add(ByteView rows) {
+  Bytes before = std::exchange(held_, Bytes(rows));
+  if (before.empty()) return Done{};
+  more_ = true;
+  return cutting_.add([this, block = std::move(before)] { return cut(block); });
+}
+
+Status RowPart::cut(ByteView rows) {
   stored_.checksum.add(rows);
   return cutter_.add(rows);
 }
@@ -158,6 +168,8 @@ Status RowPart::store(ByteView bytes, std::uint64_t start_mark,
 }
 
 Result<bool> RowPart::finish(std::uint64_t expected) {
+  if (more_) TRY(cutting_.finish());
+  TRY(cut(held_));
   finishing_ = true;
   TRY(cutter_.finish());
   TRY(storing_.finish());

@@ -73,7 +73,8 @@ class RowStream {
 // One range of it, by one lane. Chunks that are new are stored beside those of the last archive
 // that they resemble. What cannot be known of that costs space, never the archive.
 //
-// Chunks are stored on a thread of their own: the server goes on sending rows meanwhile.
+// Rows are cut on a thread of their own and chunks stored on another: the server goes on sending
+// rows meanwhile.
 class RowPart {
  public:
   RowPart(RowStream& stream, std::size_t range);
@@ -87,6 +88,7 @@ class RowPart {
   Result<bool> finish(std::uint64_t expected);
 
  private:
+  Status cut(ByteView rows);
   Status take(const repo::CutChunk& chunk);
   Status store(ByteView bytes, std::uint64_t start_mark, const std::vector<repo::ChunkId>& bases);
 
@@ -97,8 +99,11 @@ class RowPart {
   RowStream::StoredPart stored_;
   bool finishing_ = false;
   bool first_ = true;
+  Bytes held_;         // the rows that came last
+  bool more_ = false;  // than those
   repo::RowCutter cutter_;
-  Follower storing_;  // last, so that it ends before what it uses
+  Follower storing_;
+  Follower cutting_;  // last, so that each ends before what it uses
 };
 
 }  // namespace tidemark::ops
