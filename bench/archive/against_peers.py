@@ -47,6 +47,12 @@ def bytes_in(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
+def read_so_far(pid: int) -> int:
+    """Bytes that a process has read from files."""
+    counts = dict(line.split(": ") for line in Path(f"/proc/{pid}/io").read_text().splitlines())
+    return int(counts["rchar"])
+
+
 class Server:
     """A private PostgreSQL on a socket, with nothing else running in it."""
 
@@ -130,6 +136,8 @@ class Tidemark:
         output, errors = tempfile.TemporaryFile("w+"), tempfile.TemporaryFile("w+")
         child = subprocess.Popen([TIDEMARK, *map(str, words), "--json"], env=self.environment,
                                  stdout=output, stderr=errors)
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        self.bytes_read = read_so_far(child.pid)  # while it is not reaped yet
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         self.peak_mib = max(self.peak_mib, usage.ru_maxrss / 1024)
@@ -309,6 +317,22 @@ def walls_of_restores(report: Report, server: Server, tidemark: Tidemark, archiv
                f"{middle(ours):.2f} of {middle(oldest):.2f} s")
 
 
+def one_table(report: Report, server: Server, tidemark: Tidemark, archive: str) -> None:
+    """A table of about 1 % of the data, out of an archive of all."""
+    if server.sql("select to_regclass('public.products') is null") == "t":
+        return
+    share = float(server.sql(
+        "select pg_relation_size('products') / sum(pg_relation_size(oid)) from pg_class "
+        "where relkind = 'r' and relnamespace = 'public'::regnamespace"))
+    server.fresh("restored")
+    tidemark.restore(archive, "restored", "--table", "public.products", "--as", "public.products")
+    if server.content("restored")["public.products"] != server.content("days")["public.products"]:
+        sys.exit("bench: the table that came back is not the one that was archived")
+    stored = bytes_in(tidemark.repository)
+    report.say(f"one table, {share:.1%} of the data, read of stored", tidemark.bytes_read / stored,
+               0.03, f"{tidemark.bytes_read / 1e6:.2f} of {stored / 1e6:.2f} MB")
+
+
 def long_run(server: Server, dataset: Dataset, days: int, tidemark: Tidemark, folder: Path) -> int:
     """Every day kept: the sum beside one full archive of the last day."""
     sizes, walls = [], []
@@ -357,6 +381,7 @@ def bench(options, folder: Path) -> int:
                              [tidemark, Restic(folder), Borg(folder)])
         walls_of_archives(report, server, dataset, tidemark, options.rounds, options.days, folder)
         walls_of_restores(report, server, tidemark, made["archives"], options.rounds, folder)
+        one_table(report, server, tidemark, made["archives"][-1])
         report.say("peak memory, MiB", tidemark.peak_mib, 256, "of any of our calls above")
     finally:
         server.stop()

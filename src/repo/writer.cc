@@ -53,8 +53,8 @@ Status Writer::look_around() {
   marked_ = marked_packs(TRY(read_marks(access_)));
   const Distrusts distrusts = TRY(read_distrusts(access_));
   // Without it no archive would be made any more, and verify finds again what it said.
-  for (const Error& unreadable : distrusts.unreadable)
-    log::warning("what it says of damaged packs is not known", {{"reason", unreadable.message}});
+  for (const UnreadableDistrust& record : distrusts.unreadable)
+    log::warning("what it says of damaged packs is not known", {{"reason", record.reason.message}});
   distrusted_.insert(distrusts.packs.begin(), distrusts.packs.end());
   std::vector<std::pair<ObjectName, std::uint64_t>> packs;
   TRY(list_named(access_.store, ObjectType::pack,

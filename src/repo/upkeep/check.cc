@@ -112,8 +112,8 @@ class Checker {
     report_.chunks = needs.chunks;
     report_.findings.insert(report_.findings.end(), needs.findings.begin(), needs.findings.end());
     const Distrusts distrusts = TRY(read_distrusts(access_));
-    report_.findings.insert(report_.findings.end(), distrusts.unreadable.begin(),
-                            distrusts.unreadable.end());
+    for (const UnreadableDistrust& record : distrusts.unreadable)
+      report_.findings.push_back(record.reason);
     report_.distrusted_packs = static_cast<std::uint64_t>(
         std::count_if(distrusts.packs.begin(), distrusts.packs.end(),
                       [&](const ObjectName& pack) { return present_.contains(pack); }));

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "repo/upkeep/check.h"
+#include "repo/upkeep/distrust.h"
 #include "repo/upkeep/prune.h"
 #include "repo/upkeep/repair.h"
+#include "repo/upkeep/verify.h"
 #include "tests/support/repository_fixture.h"
 
 namespace tidemark::repo {
@@ -139,6 +141,32 @@ TEST_F(CrashTest, RepairDeletesNothing) {
   });
   EXPECT_GE(cuts_, 1);
   expect_sound(0);
+}
+
+TEST_F(CrashTest, VerifyNeverForgetsADamagedPack) {
+  const auto access = open()->access();
+  const auto packs = *names_of(store, ObjectType::pack);
+  ASSERT_GE(packs.size(), 2u);
+  const ObjectName& damaged = packs.front();
+  // Word of a pack that is whole, in the same record, and a record that cannot be read.
+  ASSERT_TRUE(distrust_packs(access, {packs[0], packs[1]}));
+  ASSERT_TRUE(distrust_packs(access, {ObjectName{}}));
+  before_ = store.contents();
+  before_[key_of(ObjectType::pack, damaged)].back() ^= 1;
+  const auto records = read_distrusts(access)->records;
+  for (const StoredDistrust& record : records)
+    if (record.distrust.packs.size() == 1) before_[key_of(ObjectType::distrust, record.name)] = "x";
+  const auto operation = [&](storage::ObjectStore& any) -> Status {
+    const auto repository = TRY(Repository::open(around(any), key));
+    const VerifyReport report = TRY(verify(*repository, {}));
+    EXPECT_FALSE(report.sound());
+    if (report.unrecorded) return *report.unrecorded;
+    return Done{};
+  };
+  sweep_cuts(operation, [&] { EXPECT_TRUE(read_distrusts(access)->contains(damaged)); });
+  EXPECT_EQ(cuts_, 3);  // the new record, the old one, the unreadable one
+  EXPECT_EQ(read_distrusts(access)->packs, std::vector{damaged});
+  EXPECT_TRUE(read_distrusts(access)->unreadable.empty());
 }
 
 TEST(InitCrash, LeavesNoneOrAWholeRepository) {

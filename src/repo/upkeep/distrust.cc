@@ -63,7 +63,8 @@ Result<Distrusts> read_distrusts(const Access& access) {
     if (!payload && !lasting(payload.error())) return payload.error();
     auto distrust = payload ? decode_distrust(payload->value_or(Bytes())) : payload.error();
     if (!distrust) {
-      all.unreadable.push_back(in_context(shown(ObjectType::distrust, name), distrust.error()));
+      all.unreadable.push_back(
+          {name, in_context(shown(ObjectType::distrust, name), distrust.error())});
       continue;
     }
     all.packs.insert(all.packs.end(), distrust->packs.begin(), distrust->packs.end());
@@ -93,6 +94,12 @@ Status trust_packs(const Access& access, const std::vector<ObjectName>& packs) {
     TRY(put_records(access, left));
     TRY(access.store.remove(key_of(ObjectType::distrust, record.name)));
   }
+  return Done{};
+}
+
+Status replace_unreadable(const Access& access, const std::vector<UnreadableDistrust>& records) {
+  for (const UnreadableDistrust& record : records)
+    TRY(access.store.remove(key_of(ObjectType::distrust, record.name)));
   return Done{};
 }
 

@@ -26,10 +26,15 @@ struct StoredDistrust {
   Distrust distrust;
 };
 
+struct UnreadableDistrust {
+  ObjectName name;
+  Error reason;
+};
+
 struct Distrusts {
   std::vector<StoredDistrust> records;
-  std::vector<ObjectName> packs;  // of all of them, ascending, each once
-  std::vector<Error> unreadable;  // records that are damaged themselves
+  std::vector<ObjectName> packs;               // of all of them, ascending, each once
+  std::vector<UnreadableDistrust> unreadable;  // records that are damaged themselves
 
   bool contains(const ObjectName& pack) const;
 };
@@ -42,5 +47,9 @@ Status distrust_packs(const Access& access, std::vector<ObjectName> packs);
 
 // Takes it back, of packs that were read and found whole.
 Status trust_packs(const Access& access, const std::vector<ObjectName>& packs);
+
+// Removes records that cannot be read. Only for who has read every pack since they were found, and
+// said of the damaged ones what such a record may have said.
+Status replace_unreadable(const Access& access, const std::vector<UnreadableDistrust>& records);
 
 }  // namespace tidemark::repo

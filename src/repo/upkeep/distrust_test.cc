@@ -224,9 +224,13 @@ TEST_F(DistrustTest, ADamagedRecordStopsAPruneAndNoArchive) {
   EXPECT_EQ(prune({}).error().kind, ErrorKind::unsafe);
   EXPECT_TRUE(archive(*open(), rows(1, 5, "users")));
   EXPECT_FALSE(check(*open())->findings.empty());
-  // The next verify says again what it said.
+  // Who reads only some packs cannot say all that it said.
+  ASSERT_FALSE(verify(*open(), {.days = 3, .day = 0})->sound());
+  EXPECT_EQ(prune({}).error().kind, ErrorKind::unsafe);
+  // Who reads all of them says it again, and it goes.
   ASSERT_FALSE(verify(*open(), {})->sound());
   EXPECT_EQ(distrusted(), std::vector{damaged_});
+  EXPECT_TRUE(prune({}));
 }
 
 TEST_F(DistrustTest, RepairLeavesWordOfWhatShowsItsDamage) {

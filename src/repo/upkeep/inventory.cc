@@ -11,9 +11,9 @@ Result<PackInventory> PackInventory::take(Repository& repository, KeepAlive keep
   const Access& access = repository.access();
   inventory.distrusts_ = TRY(read_distrusts(access));
   if (!inventory.distrusts_.unreadable.empty())
-    return Error{ErrorKind::unsafe, inventory.distrusts_.unreadable.front().message,
-                 "it says which packs are damaged: run `tidemark verify`, which finds them again, "
-                 "then delete that object"};
+    return Error{ErrorKind::unsafe, inventory.distrusts_.unreadable.front().reason.message,
+                 "it says which packs are damaged: run `tidemark verify` without --sample, which "
+                 "reads all of them and replaces it"};
   // The index last: a pack that is stored and indexed in between is then known.
   TRY(list_named(access.store, ObjectType::pack,
                  [&](const ObjectName& name, const ObjectInfo& info) -> Status {

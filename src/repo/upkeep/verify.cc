@@ -19,7 +19,8 @@ class Verifier {
 
   Status run(const Sample& sample, const Progress& progress) {
     const Distrusts distrusts = TRY(read_distrusts(access_));
-    report_.findings = distrusts.unreadable;
+    for (const UnreadableDistrust& one : distrusts.unreadable)
+      report_.findings.push_back(one.reason);
     const auto packs = TRY(names_of(access_.store, ObjectType::pack));
     report_.packs = packs.size();
     TRY(repository_.index().refresh());
@@ -36,7 +37,7 @@ class Verifier {
     report_.damaged = TRY(find_needs(repository_, [&](const ChunkPlace& place) {
                         return lost_.contains(place.entry.id);
                       })).hurt;
-    record(distrusts);
+    record(distrusts, sample.days == 1);
     return Done{};
   }
 
@@ -100,10 +101,11 @@ class Verifier {
   }
 
   // Whoever may only read can verify as well.
-  void record(const Distrusts& before) {
+  void record(const Distrusts& before, bool all_read) {
     Status recorded = distrust_packs(access_, report_.damaged_packs);
     std::erase_if(whole_, [&](const ObjectName& pack) { return !before.contains(pack); });
     if (recorded) recorded = trust_packs(access_, whole_);
+    if (recorded && all_read) recorded = replace_unreadable(access_, before.unreadable);
     if (!recorded) report_.unrecorded = recorded.error();
   }
 
