@@ -30,6 +30,7 @@ CONFIG = """
 [repository]
 url = "{folder}/tidemark"
 key_file = "{folder}/key"
+grace = "1d"
 """
 TABLES = """select format('%I.%I', nspname, relname) from pg_class c join pg_namespace n
     on n.oid = relnamespace where relkind = 'r' and nspname = 'public' order by relpages desc"""
@@ -154,6 +155,15 @@ class Tidemark:
                               "--jobs", jobs)["archive"]
         return self.last
 
+    def prune(self, gone: str) -> None:
+        """Condemns that one, deletes those of yesterday, and lets a day go by."""
+        self.call("archives", "forget", gone, "--yes")
+        self.call("archives", "prune", "--yes")
+        for path in self.repository.rglob("*"):
+            if path.is_file():
+                yesterday = path.stat().st_mtime - 86400
+                os.utime(path, (yesterday, yesterday))
+
     def restore(self, archive: str, database: str, *words) -> None:
         self.call("restore", archive, "--to", self.server.url(database), *words)
 
@@ -167,9 +177,14 @@ class Restic:
                        "RESTIC_CACHE_DIR": str(folder / "restic-cache")}
         run(["restic", "init", "-q", "--repository-version", 2])
 
-    def archive(self, day: int) -> None:
+    def archive(self, day: int) -> str:
         piped("pg_dump -Fc -Z0 -n public days",
-              "restic backup -q --stdin --stdin-filename dump")
+              f"restic backup -q --tag day{day} --stdin --stdin-filename dump")
+        return f"day{day}"
+
+    def prune(self, gone: str) -> None:
+        snapshot = json.loads(run(["restic", "snapshots", "--tag", gone, "--json"]))[0]["id"]
+        run(["restic", "forget", "-q", "--prune", snapshot])
 
 
 class Borg:
@@ -181,8 +196,13 @@ class Borg:
                        "BORG_BASE_DIR": str(folder / "borg-base")}
         run(["borg", "init", "-e", "repokey"])
 
-    def archive(self, day: int) -> None:
+    def archive(self, day: int) -> str:
         piped("pg_dump -Fc -Z0 -n public days", f"borg create -C zstd,3 ::day{day} -")
+        return f"day{day}"
+
+    def prune(self, gone: str) -> None:
+        run(["borg", "delete", f"::{gone}"])
+        run(["borg", "compact"])
 
 
 def piped(producer: str, consumer: str) -> None:
@@ -221,11 +241,13 @@ class Report:
 DAY_GOAL = {"A": 1 / 9, "B": 1 / 25, "C": 1 / 20}
 
 
-def days_of_bytes(report: Report, server: Server, dataset: Dataset, days: int, tools: list) -> dict:
-    """Archives each day with each tool; bytes and walls of every day."""
+def days_of_bytes(report: Report, server: Server, dataset: Dataset, days: int, keep: int,
+                  tools: list) -> dict:
+    """Archives each day with each tool; bytes and walls of every day. All but the last `keep` days
+    are pruned daily by each tool; 0 keeps all."""
     added = {tool.name: [] for tool in tools}
     walls = {tool.name: [] for tool in tools}
-    archives = []
+    made = {tool.name: [] for tool in tools}
     for day in range(days + 1):
         if day == 0:
             dataset.first_day(server)
@@ -234,11 +256,10 @@ def days_of_bytes(report: Report, server: Server, dataset: Dataset, days: int, t
         server.sql("checkpoint")
         for tool in tools:
             before = bytes_in(tool.repository)
-            made = []
-            walls[tool.name].append(timed(lambda: made.append(tool.archive(day))))
+            walls[tool.name].append(timed(lambda: made[tool.name].append(tool.archive(day))))
             added[tool.name].append(bytes_in(tool.repository) - before)
-            if tool.name == "Tidemark":
-                archives.append(made[0])
+            if keep and day >= keep:
+                tool.prune(made[tool.name][day - keep])
         print(f"day {day:2}: " + ", ".join(
             f"{tool.name} {added[tool.name][-1] / 1e6:.2f} MB {walls[tool.name][-1]:.1f} s"
             for tool in tools), flush=True)
@@ -251,7 +272,11 @@ def days_of_bytes(report: Report, server: Server, dataset: Dataset, days: int, t
         mean, peer_mean = statistics.mean(ours[1:]), statistics.mean(theirs[1:])
         report.say(f"a day, bytes, of {peer}", mean / peer_mean, DAY_GOAL[dataset.name],
                    f"{mean / 1e6:.3f} of {peer_mean / 1e6:.2f} MB, 1/{peer_mean / mean:.1f}")
-    return {"archives": archives, "walls": walls}
+    if keep:
+        for tool in tools:
+            print(f"{keep} of {days + 1} days kept, {tool.name}: "
+                  f"{bytes_in(tool.repository) / 1e6:.2f} MB")
+    return {"archives": made["Tidemark"][-keep:], "walls": walls}
 
 
 def walls_of_archives(report: Report, server: Server, dataset: Dataset, tidemark: Tidemark,
@@ -377,7 +402,7 @@ def bench(options, folder: Path) -> int:
         tidemark = Tidemark(folder, server)
         if options.bytes_only:
             return long_run(server, dataset, options.days, tidemark, folder)
-        made = days_of_bytes(report, server, dataset, options.days,
+        made = days_of_bytes(report, server, dataset, options.days, options.keep,
                              [tidemark, Restic(folder), Borg(folder)])
         walls_of_archives(report, server, dataset, tidemark, options.rounds, options.days, folder)
         walls_of_restores(report, server, tidemark, made["archives"], options.rounds, folder)
@@ -394,6 +419,8 @@ def main() -> int:
     parser.add_argument("--dataset", choices=("A", "B", "C"), default="B")
     parser.add_argument("--scale", type=int, default=25, help="percent of the full size")
     parser.add_argument("--days", type=int, default=7)
+    parser.add_argument("--keep", type=int, default=0,
+                        help="days that stay when each tool prunes daily; 0: all")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--bytes-only", action="store_true",
                         help="no peers and no walls: what long runs of days add up to")
