@@ -76,7 +76,6 @@ std::optional<NextStep> safety_step(const RestoreGoal& goal, const RestoreFacts&
   return wait_for(fmt::format("safety snapshot {} ({})", goal.safety, facts.safety_status));
 }
 
-// The identifier is taken by what gives way.
 // Whether another restore is making that instance.
 bool is_being_made(const SeenInstance& target) {
   const auto mark = target.mark();
@@ -84,6 +83,14 @@ bool is_being_made(const SeenInstance& target) {
          mark->identifier == target.id;
 }
 
+NextStep restored_meanwhile(const SeenInstance& target, const RestoreMark& mark) {
+  return stop(ErrorKind::locked,
+              fmt::format("{} was restored meanwhile, from {}, by the restore of {}", target.id,
+                          mark.origin, format_time(*operation_began(mark.operation))),
+              "look at it first: `tidemark restore status`");
+}
+
+// The identifier is taken, by what gives way or by somebody else's.
 NextStep make_room(const RestoreGoal& goal, const RestoreFacts& facts) {
   const SeenInstance& target = *facts.target;
   if (target.resource_id != goal.gives_way && is_being_made(target))
@@ -91,6 +98,9 @@ NextStep make_room(const RestoreGoal& goal, const RestoreFacts& facts) {
                 fmt::format("another restore is making {} since {}", target.id,
                             format_time(*operation_began(target.mark()->operation))),
                 "leave it to that one; should it have died, the same command goes on with it");
+  if (const auto mark = target.mark(); goal.in_place && target.resource_id != goal.gives_way &&
+                                       mark && mark->role == RestoreRole::restored)
+    return restored_meanwhile(target, *mark);
   if (!goal.in_place)
     return stop(ErrorKind::conflict, fmt::format("there is an instance {} already", target.id),
                 "choose another name with --as");
@@ -116,13 +126,30 @@ std::optional<NextStep> origin_step(const RestoreGoal& goal, const RestoreFacts&
   if (is_time_origin(goal.origin) || facts.origin_status == "available") return std::nullopt;
   std::string hint =
       "choose another point (`tidemark list`) and run the restore again with --point";
-  if (goal.in_place && facts.replaced) hint += ", or " + take_back_text(goal);
+  if (goal.in_place && gives_way_to(facts.replaced, goal.operation))
+    hint += ", or " + take_back_text(goal);
   if (facts.origin_status == "gone")
     return stop(ErrorKind::not_found, fmt::format("the point {} is gone", goal.origin), hint);
   if (facts.origin_status == "creating" || facts.origin_status == "upgrading")
     return wait_for(fmt::format("point {} ({})", goal.origin, facts.origin_status));
   return stop(ErrorKind::conflict,
               fmt::format("the point {} is '{}'", goal.origin, facts.origin_status), hint);
+}
+
+// A restore that somebody takes back is not begun again behind his back, however long this run
+// stood still.
+std::optional<NextStep> taken_back_step(const RestoreGoal& goal, const RestoreFacts& facts) {
+  if (!facts.replaced) return std::nullopt;
+  const std::string began = format_time(*operation_began(goal.operation));
+  const std::string hint = "look first: `tidemark restore status`";
+  if (gives_way_to(facts.replaced, goal.operation)) {
+    if (facts.replaced->mark()->phase != RestorePhase::rolling_back) return std::nullopt;
+    return stop(ErrorKind::locked,
+                fmt::format("the restore of {} is being rolled back by another run", began), hint);
+  }
+  if (!facts.was_claimed || is_restored(facts.target, goal.operation)) return std::nullopt;
+  return stop(ErrorKind::locked,
+              fmt::format("the restore of {} was taken back by another run", began), hint);
 }
 
 NextStep create_step(const RestoreGoal& goal, const RestoreFacts& facts) {
@@ -187,8 +214,20 @@ bool is_restored(const std::optional<SeenInstance>& instance, const std::string&
   return mark && mark->operation == operation && mark->role == RestoreRole::restored;
 }
 
+bool gives_way_to(const std::optional<SeenInstance>& instance, const std::string& operation) {
+  if (!instance) return false;
+  const auto mark = instance->mark();
+  return mark && mark->operation == operation && mark->role == RestoreRole::replaced;
+}
+
 NextStep next_restore_step(const RestoreGoal& goal, const RestoreFacts& facts) {
-  if (is_restored(facts.target, goal.operation)) return complete(goal, *facts.target);
+  if (const auto step = taken_back_step(goal, facts)) return *step;
+  if (is_restored(facts.target, goal.operation)) {
+    // Of the same second, by somebody who chose another point.
+    const RestoreMark mark = *facts.target->mark();
+    if (mark.origin != goal.origin) return restored_meanwhile(*facts.target, mark);
+    return complete(goal, *facts.target);
+  }
   if (facts.target && phase_of_instance(facts.target->status) == InstancePhase::leaving)
     return wait_for_status(*facts.target);
   if (!goal.upgrade_to.empty() && facts.origin_version != goal.upgrade_to) {
@@ -224,15 +263,36 @@ std::string standing_text(const std::string& identifier, const RestoreFacts& fac
   std::string text;
   if (is_restored(facts.target, operation))
     text = fmt::format("{} is the restored instance, '{}'", identifier, facts.target->status);
-  else if (facts.target)
+  else if (facts.target && facts.replaced &&
+           facts.replaced->resource_id == facts.target->resource_id)
     text = fmt::format("{} is the instance that was there before, '{}'; nothing was taken away",
                        identifier, facts.target->status);
+  else if (facts.target)
+    text = fmt::format("{} is another instance ({}), '{}', which this restore did not make",
+                       identifier, facts.target->resource_id, facts.target->status);
   else
     text = fmt::format("no instance is called {} now: the database is DOWN", identifier);
   if (facts.replaced && facts.replaced->id != identifier)
     text += fmt::format("; the one before is kept as {} ('{}')", facts.replaced->id,
                         facts.replaced->status);
   return text;
+}
+
+Error explained(Error error, RestoreAct failed, const RestoreGoal& goal, const RestoreFacts& facts,
+                const std::string& standing) {
+  const bool decided = failed == RestoreAct::stop;  // the message names the step itself
+  error.message =
+      fmt::format("{}: {}{}. Now: {}", goal.identifier,
+                  decided ? "" : std::string(act_name(failed)) + ": ", error.message, standing);
+  if (error.kind == ErrorKind::locked) return error;
+  std::vector<std::string> next;
+  if (!error.hint.empty()) next.push_back(std::move(error.hint));
+  next.emplace_back("the same command goes on from here");
+  if (goal.in_place && gives_way_to(facts.replaced, goal.operation))
+    next.push_back(
+        fmt::format("`tidemark restore rollback {}` puts the instance before back", goal.source));
+  error.hint = fmt::format("{}", fmt::join(next, "; "));
+  return error;
 }
 
 }  // namespace tidemark::core

@@ -46,10 +46,14 @@ struct RestoreFacts {
   std::string origin_version;            // of its PostgreSQL
   std::string safety_status;             // empty: not taken yet
   std::string aside_holder = {};         // DbiResourceId of another that has the name aside
+  bool was_claimed = false;  // what gives way bore this restore's mark, as this run has seen
 };
 
 // Whether this instance was made by this restore.
 bool is_restored(const std::optional<SeenInstance>& instance, const std::string& operation);
+
+// Whether this instance gives, or gave, way to this restore.
+bool gives_way_to(const std::optional<SeenInstance>& instance, const std::string& operation);
 
 NextStep next_restore_step(const RestoreGoal& goal, const RestoreFacts& facts);
 
@@ -62,5 +66,10 @@ std::string standing_text(const std::string& identifier, const RestoreFacts& fac
 // How what was restored is taken back, as the end of a sentence: by a rollback, where an instance
 // gave way to it; else by deleting it, since it replaced nothing.
 std::string take_back_text(const RestoreGoal& goal);
+
+// The error of a restore that failed at that act, for whoever reads it at night: what failed, what
+// runs now, and what to type. standing: standing_text() of what was seen last.
+Error explained(Error error, RestoreAct failed, const RestoreGoal& goal, const RestoreFacts& facts,
+                const std::string& standing);
 
 }  // namespace tidemark::core

@@ -219,6 +219,57 @@ TEST(RestoreSteps, StopAtOnceWhenAnotherInstanceHasTheNameAside) {
   EXPECT_THAT(stopped.error->message, HasSubstr("db-OTHER"));
 }
 
+// A run that stood still while somebody else worked decides by what it sees.
+TEST(RestoreSteps, LeaveARestoreAloneThatAnotherRunTakesBack) {
+  Model model;
+  ASSERT_FALSE(model.restore(3));  // claimed, safe, renamed
+  model.settle();
+  RestoreFacts facts = model.facts();
+  facts.was_claimed = true;
+  RestoreMark mark = *facts.replaced->mark();
+  mark.phase = RestorePhase::rolling_back;
+  facts.replaced->settings.tags = mark_tags(mark);
+  EXPECT_EQ(next_restore_step(model.goal, facts).error->kind, ErrorKind::locked);
+  facts.replaced->settings.tags.clear();
+  EXPECT_EQ(next_restore_step(model.goal, facts).error->kind, ErrorKind::locked);
+  facts.was_claimed = false;
+  EXPECT_EQ(next_restore_step(model.goal, facts).act, RestoreAct::claim);
+}
+
+TEST(RestoreSteps, TellWhatAnotherRestoreMadeMeanwhile) {
+  Model model;
+  ASSERT_TRUE(model.restore());
+  RestoreGoal other = model.goal;
+  other.origin = "another-point";  // chosen in the same second
+  EXPECT_EQ(next_restore_step(other, model.facts()).error->kind, ErrorKind::locked);
+  other.operation = "20261124t235959z";
+  const NextStep step = next_restore_step(other, model.facts());
+  EXPECT_EQ(step.error->kind, ErrorKind::locked);
+  EXPECT_THAT(step.error->message, HasSubstr("restored meanwhile, from " + model.goal.origin));
+}
+
+TEST(RestoreSteps, SpeakOfARollbackOnlyOfTheirOwn) {
+  Model model;
+  model.goal.source = "shop";
+  model.point_status = "failed";
+  EXPECT_THAT(next_restore_step(model.goal, model.facts()).error->hint, Not(HasSubstr("rollback")));
+  model.point_status = "available";
+  ASSERT_FALSE(model.restore(3));
+  model.point_status = "failed";
+  EXPECT_THAT(next_restore_step(model.goal, model.facts()).error->hint, HasSubstr("rollback"));
+}
+
+TEST(Standing, TakesNoStrangerForTheOneBefore) {
+  Model model;
+  ASSERT_FALSE(model.restore(3));
+  model.settle();
+  SeenInstance stranger = sample_instance();
+  stranger.resource_id = "db-STRANGER";
+  model.instances.push_back(stranger);
+  EXPECT_THAT(standing_text("orders", model.facts(), kOperation),
+              HasSubstr("orders is another instance (db-STRANGER)"));
+}
+
 TEST(Standing, SaysWhoHasTheNameAndWhereTheOtherIs) {
   Model model;
   EXPECT_THAT(standing_text("orders", model.facts(), kOperation),

@@ -29,11 +29,14 @@ class RestoreRun {
   RestoreRun(PreparedRestore& prepared, const RestoreWorkers& workers, const StepOptions& options,
              Clock& clock)
       : goal_(prepared.plan.goal),
+        standing_(prepared.plan.standing),
         surveyed_(prepared.surveyed),
         service_(*prepared.surveyed.source.service),
         workers_(workers),
         options_(options),
-        clock_(clock) {}
+        clock_(clock) {
+    facts_.was_claimed = prepared.plan.resumed;
+  }
 
   Status run(std::vector<TakenStep>& taken) {
     const StepLoop loop{.look = [this] { return look(); },
@@ -51,6 +54,8 @@ class RestoreRun {
   }
 
   const core::RestoreFacts& facts() const { return facts_; }
+  // As of the last look, or of the plan.
+  const std::string& standing() const { return standing_; }
   RestoreAct last_act() const { return act_; }
   std::vector<core::Problem> problems() const { return problems_; }
 
@@ -69,8 +74,14 @@ class RestoreRun {
     const SeenInstance* holder = world.by_id(goal_.aside);
     const bool taken = holder != nullptr && holder->resource_id != goal_.gives_way;
     facts_.aside_holder = taken ? holder->resource_id : "";
+    facts_.was_claimed |= core::gives_way_to(facts_.replaced, goal_.operation);
+    standing_ = core::standing_text(goal_, facts_);
     if (!core::is_restored(facts_.target, goal_.operation)) TRY(look_at_snapshots());
     NextStep next = core::next_restore_step(goal_, facts_);
+    if (next.act == RestoreAct::stop) {
+      act_ = next.act;
+      return next;
+    }
     if (const SeenInstance* carrier = lease_carrier()) {
       if (next.act == RestoreAct::claim) {
         TRY(require_free_lease(*carrier, options_.self, now()));
@@ -101,7 +112,8 @@ class RestoreRun {
       facts_.origin_status = origin ? origin->status : "gone";
       if (origin) facts_.origin_version = origin->engine_version;
     }
-    if (goal_.safety.empty() || !facts_.target) return Done{};
+    if (goal_.safety.empty() || !facts_.target || facts_.target->resource_id != goal_.gives_way)
+      return Done{};
     const auto safety = service_.snapshot(goal_.safety);
     if (!safety && safety.error().kind != ErrorKind::not_found) return safety.error();
     if (safety && !is_safety_of(*safety, goal_.operation))
@@ -353,6 +365,7 @@ class RestoreRun {
   static constexpr int kModificationsMax = 3;
 
   core::RestoreGoal goal_;
+  std::string standing_;
   SurveyedSource& surveyed_;
   RdsClient& service_;
   const RestoreWorkers& workers_;
@@ -365,22 +378,6 @@ class RestoreRun {
   std::vector<core::Problem> problems_;
 };
 
-// Whoever reads this at night learns what failed, what runs now, and what to type.
-Error explain(Error error, const RestoreRun& run, const core::RestoreGoal& goal,
-              const std::string& source) {
-  const bool decided = run.last_act() == RestoreAct::stop;  // the message names the step itself
-  error.message = fmt::format("{}: {}{}. Now: {}", goal.identifier,
-                              decided ? "" : std::string(core::act_name(run.last_act())) + ": ",
-                              error.message, core::standing_text(goal, run.facts()));
-  if (error.kind == ErrorKind::locked) return error;
-  const bool begun = run.facts().replaced && run.facts().replaced->mark();
-  std::string next = "the same command goes on from here";
-  if (goal.in_place && begun)
-    next += fmt::format("; `tidemark restore rollback {}` puts the instance before back", source);
-  error.hint = error.hint.empty() ? next : fmt::format("{}; {}", error.hint, next);
-  return error;
-}
-
 }  // namespace
 
 RestoreOutcome run_restore(PreparedRestore prepared, const RestoreWorkers& workers,
@@ -391,8 +388,8 @@ RestoreOutcome run_restore(PreparedRestore prepared, const RestoreWorkers& worke
   outcome.problems = run.problems();
   outcome.instance = run.facts().target;
   if (!status)
-    outcome.error =
-        explain(std::move(status).error(), run, prepared.plan.goal, prepared.plan.source);
+    outcome.error = core::explained(std::move(status).error(), run.last_act(), prepared.plan.goal,
+                                    run.facts(), run.standing());
   return outcome;
 }
 

@@ -22,7 +22,8 @@ std::string discarded_name(const RestoreWorld& world, const std::string& identif
 class RollbackRun {
  public:
   RollbackRun(const PreparedRestore& prepared, const StepOptions& options, Clock& clock)
-      : identifier_(prepared.plan.goal.identifier),
+      : standing_(prepared.plan.standing),
+        identifier_(prepared.plan.goal.identifier),
         operation_(prepared.plan.goal.operation),
         replaced_(prepared.plan.goal.gives_way),
         surveyed_(prepared.surveyed),
@@ -40,10 +41,8 @@ class RollbackRun {
     return status;
   }
 
-  std::string standing() const {
-    const core::RestoreFacts facts{.target = facts_.target, .replaced = facts_.replaced};
-    return core::standing_text(identifier_, facts, operation_);
-  }
+  // As of the last look, or of the plan.
+  const std::string& standing() const { return standing_; }
 
   // Whether the same command finds it again: by the mark of the replaced instance.
   bool is_open() const {
@@ -78,7 +77,17 @@ class RollbackRun {
     facts_.replaced = *replaced;
     facts_.target.reset();
     if (const SeenInstance* target = world_.by_id(identifier_)) facts_.target = *target;
-    return Done{};
+    standing_ = core::standing_text(
+        identifier_, {.target = facts_.target, .replaced = facts_.replaced}, operation_);
+    // Somebody else may have rolled it back and restored it again while this one was asked for.
+    const auto mark = facts_.replaced.mark();
+    if (!mark || mark->role != RestoreRole::replaced || mark->operation == operation_)
+      return Done{};
+    return Error{
+        ErrorKind::locked,
+        fmt::format("{} gives way to another restore by now, that of {}", facts_.replaced.id,
+                    format_time(*core::operation_began(mark->operation))),
+        "look first: `tidemark restore status`"};
   }
 
   Result<NextStep> look() {
@@ -125,10 +134,21 @@ class RollbackRun {
     const bool same = facts_.target && !decided.empty() && decided != replaced_ &&
                       facts_.target->resource_id == decided &&
                       core::next_rollback_step(facts_).act == RestoreAct::destroy;
-    if (same) return unless_gone(service_.delete_unborn_instance(identifier_));
+    if (same) {
+      Status deleted = unless_gone(service_.delete_unborn_instance(identifier_));
+      if (deleted || !is_back()) return deleted;
+      return Error{ErrorKind::locked, fmt::format("another run put {} back meanwhile", identifier_),
+                   ""};
+    }
     return Error{
         ErrorKind::conflict,
         fmt::format("{} ({}) is not what was to be deleted any more", identifier_, decided), ""};
+  }
+
+  // What could not be deleted may be protected because it is the one before.
+  bool is_back() {
+    const Status seen = see();
+    return seen && facts_.target && facts_.target->resource_id == replaced_;
   }
 
   // Marked first: the mark goes with the instance, and the name does not tell whose it is. A name
@@ -182,6 +202,7 @@ class RollbackRun {
     return std::nullopt;
   }
 
+  std::string standing_;
   const std::string identifier_;
   const std::string operation_;
   const std::string replaced_;

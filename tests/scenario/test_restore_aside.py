@@ -44,45 +44,6 @@ def test_a_retirement_that_waited_for_its_answer_deletes_nothing_that_is_in_use_
     assert of_the_source(world).keys() == before
 
 
-def seen_last_long_ago(world, name):
-    """As if whoever is at it ran on another machine, and had not been heard of for long."""
-    arn = instances(world)[name]["DBInstanceArn"]
-    world.client_for_waits.add_tags_to_resource(ResourceName=arn, Tags=[
-        {"Key": "tidemark:restore-runner", "Value": "elsewhere:m:1:1 2026-01-01T00:00:00Z"}])
-
-
-def test_a_deletion_that_was_decided_before_another_one_rolled_back_deletes_nothing(world):
-    """The instance is not protected from deletion, and whoever deletes what never came up in its
-    place stands still with the answer of its last look."""
-    world.client_for_waits.modify_db_instance(DBInstanceIdentifier="orders",
-                                              DeletionProtection=False)
-    world.wait("orders")
-    world.faults({"action": "RestoreDBInstanceFromDBSnapshot", "kind": "instance-stuck"})
-    assert world.tidemark(*RESTORE, "--deadline", "1s").code == 17
-    victim = replaced_name(world)
-    assert instances(world)[victim]["DeletionProtection"]
-    world.control("DELETE", "log")
-    looks = 5  # two of the plan; of the claim; of the step; and right before the deletion
-    world.faults({"action": "DescribeDBInstances", "kind": "slow", "seconds": 5, "skip": looks - 1})
-    late = world.start(*ROLLBACK)
-    until(lambda: late.poll() is not None or
-          world.calls().count("DescribeDBInstances") == looks, "the last look")
-    late.send_signal(signal.SIGSTOP)
-    assert "DeleteDBInstance" not in world.calls()
-    assert world.calls()[-2:] == ["AddTagsToResource", "DescribeDBInstances"], world.calls()
-    seen_last_long_ago(world, victim)
-    world.faults()
-    other = goes_well(world.tidemark(*ROLLBACK))
-    assert "was not protected from deletion before, and is now" in other.out + other.err
-    assert world.calls().count("DeleteDBInstance") == 1
-    late.send_signal(signal.SIGCONT)
-    _, told = late.communicate(timeout=60)
-    assert late.returncode == 2 and "Cannot delete protected" in told, told
-    assert world.calls().count("DeleteDBInstance") == 2, "it did not come too late"
-    assert list(of_the_source(world)) == ["orders"]
-    assert instances(world)["orders"]["DbiResourceId"] == world.resource
-
-
 @pytest.mark.parametrize("written", [1, 2])
 def test_a_retirement_that_broke_between_its_tags_goes_on_with_the_same_final_snapshot(
         world, written):
