@@ -282,7 +282,7 @@ def test_control_characters_from_the_service_never_reach_the_terminal(world):
 def test_a_result_that_cannot_be_written_is_no_success(world):
     for words in (["status"], ["list", "--json"], ["plan"], PASS):
         with open("/dev/full", "w") as full:
-            done = subprocess.run([TIDEMARK, *words], env=world.variables(), stdout=full,
+            done = subprocess.run([TIDEMARK, *words], env=world.variables(words=words), stdout=full,
                                   stderr=subprocess.PIPE, text=True, timeout=60)
         assert done.returncode == 18
         assert "standard output" in done.stderr

@@ -205,6 +205,6 @@ def test_colour_is_for_terminals_unless_forced(world):
 def test_a_result_that_nobody_can_read_is_no_success(world):
     for words in (["status"], ["list"], ["version"], ["run", "--once"], ["--help"]):
         with open("/dev/full", "w") as full:
-            done = subprocess.run([TIDEMARK, *words], env=world.variables(), stdout=full,
+            done = subprocess.run([TIDEMARK, *words], env=world.variables(words=words), stdout=full,
                                   stderr=subprocess.PIPE, text=True, timeout=60)
         assert done.returncode == 18, words
