@@ -35,8 +35,8 @@ class Keys:
 
     def of(self, words: tuple[str, ...], variables: dict[str, str]) -> dict[str, str]:
         """For variables that hold the root's keys, those of the command's roles."""
-        if variables.get(KEYS[0]) != self.world.environment[KEYS[0]]:
-            return {}  # the story has its own
+        if any(variables.get(name) != self.world.environment[name] for name in KEYS):
+            return {}  # the story has its own, or none
         case = case_of(words)
         roles = ROLES[case] if case else None
         return self.holding(self.printed(roles, words, variables) if roles else "")
