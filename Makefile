@@ -6,7 +6,7 @@
 #   make lint    what CI holds you to
 #   make image   the container image, built and tried
 
-.PHONY: setup build dev demo test unit scenario regress bench lint image fuzz coverage format clean
+.PHONY: setup build dev demo test unit scenario split regress bench lint image fuzz coverage format clean
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
@@ -40,6 +40,12 @@ unit: dev
 scenario: build
 	@tools/setup.sh test
 	@.venv/bin/python -m pytest -q tests/scenario
+
+# The same stories, each command with what `tidemark iam` prints for its roles and nothing else.
+STORIES ?= tests/scenario
+split: build
+	@tools/setup.sh test
+	@TIDEMARK_SPLIT_CREDENTIALS=1 .venv/bin/python -m pytest -q $(STORIES)
 
 # PostgreSQL's own regression suite through archive and restore.
 regress: build

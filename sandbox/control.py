@@ -7,7 +7,8 @@ import json
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from sandbox import REGION
+from sandbox import ACCOUNT_ID, REGION
+from sandbox.aws.credentials import KeyRing
 from sandbox.aws.messages import Reply, Request, ServiceError
 from sandbox.aws.rds_defaults import default_fields, default_version
 from sandbox.aws.rds_names import split_arn
@@ -21,8 +22,10 @@ PREFIX = "/_sandbox/"
 
 
 class Control:
-    def __init__(self, store: Store, rds: RdsService, faults: Faults, journal: Journal):
+    def __init__(self, store: Store, rds: RdsService, faults: Faults, journal: Journal,
+                 keys: KeyRing):
         self.store, self.rds, self.faults, self.journal = store, rds, faults, journal
+        self.keys = keys
         self._routes = {
             ("GET", "faults"): lambda _: self.faults.left(),
             ("POST", "faults"): self.set_faults,
@@ -33,6 +36,7 @@ class Control:
             ("POST", "security-groups"): self.set_security_groups,
             ("POST", "engine"): self.set_engine,
             ("POST", "quotas"): self.set_quotas,
+            ("POST", "users"): self.add_user,
             ("POST", "snapshots"): self.add_snapshots,
             ("POST", "instance"): self.change_instance,
             ("POST", "snapshot"): self.change_snapshot,
@@ -94,6 +98,19 @@ class Control:
         settings.instance_quota = int(body.get("instances", settings.instance_quota))
         settings.storage_quota_gib = int(body.get("storage_gib", settings.storage_quota_gib))
         return {"instances": settings.instance_quota, "storage_gib": settings.storage_quota_gib}
+
+    def add_user(self, body: dict[str, Any]) -> Any:
+        """A user of IAM with one policy, or none, as if it had always been there: no fault hits its
+        making, and the journal has nothing of it."""
+        from moto.iam.models import iam_backends  # which takes a while to load
+
+        backend, name = iam_backends[ACCOUNT_ID]["aws"], body["name"]
+        backend.create_user(REGION, name)
+        if body.get("policy"):
+            backend.put_user_policy(name, "policy", json.dumps(body["policy"]))
+        key = backend.create_access_key(name)
+        self.keys.add(key.access_key_id, key.secret_access_key)
+        return {"AccessKeyId": key.access_key_id, "SecretAccessKey": key.secret_access_key}
 
     def _find(self, ident: str, body: dict[str, Any]) -> tuple[Region, str]:
         if ident.startswith("arn:"):

@@ -27,7 +27,7 @@ class Front:
         self.moto = MotoService()
         store = Store(settings, clock, fleet)
         self.rds = RdsService(store, self.moto)
-        self.control = Control(store, self.rds, self.faults, self.journal)
+        self.control = Control(store, self.rds, self.faults, self.journal, self.keys)
         self.guard = make_guard(store, clock) if settings.iam else None
         self.signatures = SignatureCheck(self.keys, clock)
 

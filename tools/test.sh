@@ -66,6 +66,10 @@ if build release && build dev; then
   run_pytest "sandbox" tests/sandbox
   run_pytest "oracles" tests/oracle
   run_pytest "scenarios" tests/scenario
+  # A few of them once more, each command with the keys of its roles; `make split` is for all.
+  TIDEMARK_SPLIT_CREDENTIALS=1 run_pytest "split credentials" tests/scenario/test_first_point.py \
+    tests/scenario/test_restore_asks_first.py \
+    tests/scenario/test_files.py::test_rows_and_files_come_back_together
 else
   echo "test: the build failed" >&2
   failed=$((failed + 1))

@@ -33,6 +33,10 @@ class KeyRing:
             key = self._keys.get(access_key)
             return key if key is not None and key.active else None
 
+    def add(self, access_key: str, secret: str) -> None:
+        with self._lock:
+            self._keys[access_key] = Key(secret)
+
     def learn(self, request: Request, reply: Reply) -> None:
         """Takes note of keys in a reply of STS or IAM."""
         action = request.form.get("Action", "")

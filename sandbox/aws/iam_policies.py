@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any
 
 Context = dict[str, list[str]]  # condition keys in lower case
+VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 
 class Verdict(Enum):
@@ -49,14 +50,14 @@ def applies(statement: dict[str, Any], action: str, resource: str, context: Cont
     if principal is not None and not matches_principal(statement, principal):
         return False
     if "NotAction" in statement:
-        acts = not any(like(action.lower(), p.lower()) for p in as_list(statement["NotAction"]))
+        acts = not any(is_action(action, p) for p in as_list(statement["NotAction"]))
     else:
-        acts = any(like(action.lower(), p.lower()) for p in as_list(statement["Action"]))
+        acts = any(is_action(action, p) for p in as_list(statement["Action"]))
     if "NotResource" in statement:
-        concerns = not any(like(resource, fill_in(p, context))
+        concerns = not any(like(resource, glob(p, context))
                            for p in as_list(statement["NotResource"]))
     else:
-        concerns = any(like(resource, fill_in(p, context))
+        concerns = any(like(resource, glob(p, context))
                        for p in as_list(statement.get("Resource", "*")))
     return acts and concerns and all(
         condition_holds(operator, tests, context)
@@ -75,21 +76,32 @@ def matches_principal(statement: dict[str, Any], names: set[str]) -> bool:
     return listed(statement.get("Principal", {}))
 
 
+def is_action(action: str, pattern: str) -> bool:
+    return like(action.lower(), glob(pattern.lower(), {}))
+
+
 def like(text: str, pattern: str) -> bool:
-    """IAM's wildcards are * and ? alone; brackets are ordinary characters."""
-    return fnmatch.fnmatchcase(text, pattern.replace("[", "[[]"))
+    """By a pattern of glob()."""
+    return fnmatch.fnmatchcase(text, pattern)
 
 
-def fill_in(pattern: str, context: Context) -> str:
+def glob(pattern: str, context: Context) -> str:
+    """For fnmatch. IAM's wildcards are * and ? alone; brackets are ordinary characters, and so is
+    all that a policy variable stands for, such as the * of ${*}."""
+    pieces = re.split(VARIABLE, pattern)
+    return "".join(re.sub(r"[\[*?]", r"[\g<0>]", value_of(piece, context)) if n % 2
+                   else piece.replace("[", "[[]") for n, piece in enumerate(pieces))
+
+
+def fill_in(text: str, context: Context) -> str:
     """Puts values in place of policy variables such as ${aws:username}."""
+    return re.sub(VARIABLE, lambda found: value_of(found.group(1), context), text)
 
-    def value(found: re.Match) -> str:
-        name = found.group(1)
-        if name in ("*", "?", "$"):
-            return name
-        return (context.get(name.lower()) or [found.group(0)])[0]
 
-    return re.sub(r"\$\{([^}]+)\}", value, pattern)
+def value_of(name: str, context: Context) -> str:
+    if name in ("*", "?", "$"):
+        return name
+    return (context.get(name.lower()) or ["${" + name + "}"])[0]
 
 
 # -- conditions ------------------------------------------------------------------------------------
@@ -107,7 +119,8 @@ def condition_holds(operator: str, tests: dict[str, Any], context: Context) -> b
     negative = "Not" in name
     for key, wanted in tests.items():
         values = context.get(key.lower())
-        choices = [fill_in(str(w), context) for w in as_list(wanted)]
+        fill = glob if compare is like else fill_in
+        choices = [fill(str(w), context) for w in as_list(wanted)]
         if values is None:
             if if_exists or negative or quantifier == "ForAllValues":
                 continue

@@ -7,20 +7,11 @@
 
 #include "cli/commands.h"
 #include "cli/doctor_rounds.h"
-#include "doctor/diagnose.h"
+#include "cli/findings_file.h"
 #include "report/json.h"
 
 namespace tidemark::cli {
 namespace {
-
-nlohmann::json finding_json(const doctor::Finding& finding) {
-  return {{"severity", doctor::severity_name(finding.severity)},
-          {"check", finding.check},
-          {"object", finding.object},
-          {"what", finding.what},
-          {"means", finding.means},
-          {"fix", finding.fix}};
-}
 
 std::string dressed(doctor::Severity severity, const report::Style& style) {
   const std::string_view name = doctor::severity_name(severity);
@@ -68,9 +59,7 @@ Result<ExitCode> run_doctor(Args& args, Context& context) {
   const bool endangered = doctor::endangers_recovery(findings);
   auto document = report::document("doctor");
   document["endangered"] = endangered;
-  document["findings"] = nlohmann::json::array();
-  for (const doctor::Finding& finding : findings)
-    document["findings"].push_back(finding_json(finding));
+  document["findings"] = findings_json(findings);
   TRY(context.print(context.global.json ? report::json_line(document)
                                         : text_of(findings, context.output_style())));
   return endangered ? ExitCode::violated : ExitCode::ok;

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "cli/doctor_facts.h"
-#include "doctor/finding.h"
+#include "doctor/diagnose.h"
 
 namespace tidemark::cli {
 
@@ -16,8 +16,9 @@ class DoctorRounds {
  public:
   static Result<std::unique_ptr<DoctorRounds>> open(const Context& context);
 
-  // Looks, and logs what appeared and what is gone since the look before; at first, all of it. What
-  // could not be looked at is one line.
+  // Looks, and logs what appeared and what is gone since the look before, also that of an earlier
+  // daemon on this machine; without one, all of it. What could not be looked at is one line, and so
+  // is what endangers recovery as it did before.
   void round();
 
  private:
@@ -25,7 +26,7 @@ class DoctorRounds {
 
   const Context& context_;
   std::unique_ptr<Session> session_;
-  std::vector<doctor::Finding> before_;
+  doctor::Findings before_;
 };
 
 }  // namespace tidemark::cli

@@ -18,7 +18,7 @@ namespace {
 
 struct Wanted {
   std::vector<std::string> roles;
-  std::optional<std::string> format, account, files_bucket, break_glass;
+  std::optional<std::string> format, account, files_bucket, break_glass, beside;
   bool explain = false;
 };
 
@@ -48,7 +48,8 @@ Result<iam::Facts> facts_of(const Context& context, const Wanted& wanted) {
   return iam::facts_of(config, {.region = region_of(context, config),
                                 .account = wanted.account.value_or(""),
                                 .files_bucket = wanted.files_bucket.value_or(""),
-                                .break_glass = wanted.break_glass.value_or("")});
+                                .break_glass = wanted.break_glass.value_or(""),
+                                .beside = wanted.beside.value_or("")});
 }
 
 nlohmann::json statements_json(const iam::Policy& policy) {
@@ -86,6 +87,9 @@ Result<ExitCode> run_iam(Args& args, Context& context) {
               "bucket of the application's files, with /PREFIX after it where they have one");
   args.option("--break-glass", "ARN", wanted.break_glass,
               "the one role that may change the buckets themselves");
+  args.option("--as", "NAMES", wanted.beside,
+              "identifiers, with commas, that `restore --as` shall be given and that do not begin "
+              "like the instance's");
   TRY(args.parse());
   const iam::Format format = TRY(iam::parse_format(wanted.format.value_or("json")));
   if (wanted.roles.empty()) return list_roles(context);

@@ -295,6 +295,20 @@ TEST(EngineLife, IsKnownOfTheMajorsThatUsersHave) {
   EXPECT_EQ(major_of("9.6.24"), "9");
   EXPECT_EQ(end_of_life("11.22"), "2023-11-09");
   EXPECT_FALSE(end_of_life("99.1"));
+  EXPECT_EQ(rds_support("14.9")->standard_end, "2027-02-28");
+  EXPECT_EQ(rds_support("9.6.24")->extended_end, "");
+  EXPECT_FALSE(rds_support("99.1"));
+}
+
+TEST(EngineLife, IsLongerInRdsThanInTheCommunity) {
+  for (int major = 9; major <= 17; ++major) {
+    const std::string version = std::to_string(major) + ".1";
+    const auto support = rds_support(version);
+    ASSERT_TRUE(support) << version;
+    EXPECT_LT(*end_of_life(version), support->standard_end);
+    const bool costs = !support->extended_end.empty();
+    EXPECT_TRUE(!costs || support->standard_end < support->extended_end) << version;
+  }
 }
 
 TEST(RestoreSteps, OfARestoreBesideNeverPromiseARollback) {

@@ -97,20 +97,50 @@ void check_exposure(const Instance& instance, const std::string& object, Finding
                                "ApplyMethod=immediate"});
 }
 
-void check_ages(const Instance& instance, const std::string& object, TimePoint now,
-                Findings& findings) {
-  const auto end = core::end_of_life(instance.engine_version);
-  const auto ends = end ? day(*end) : std::nullopt;
-  if (ends && *ends - now < kSoon)
-    findings.push_back(
-        {.severity = Severity::warning,
-         .check = "instance-engine-end-of-life",
-         .object = object,
-         .what = fmt::format("runs PostgreSQL {}, which is mended until {}",
-                             instance.engine_version, *end),
-         .means = "RDS restores no snapshot of a version that it has withdrawn, unless it is "
-                  "upgraded first",
-         .fix = "upgrade the instance to a newer major version"});
+// Which support ends, when, and what comes of it. RDS mends longer than the community does; of a
+// major version whose dates in RDS are not known, those of the community stand.
+struct SupportEnd {
+  std::string_view day;
+  std::string_view support;
+  std::string means;
+};
+
+std::optional<SupportEnd> support_end(const std::string& version, TimePoint now) {
+  const std::string by_force =
+      "RDS upgrades it by force, and restores no snapshot of it unless that is upgraded first";
+  const auto rds = core::rds_support(version);
+  if (!rds) {
+    const auto community = core::end_of_life(version);
+    if (!community) return std::nullopt;
+    return SupportEnd{*community, "support by the community",
+                      "soon after, RDS charges extra for it"};
+  }
+  const auto extended = day(rds->extended_end);
+  if (!extended) return SupportEnd{rds->standard_end, "support by RDS", by_force};
+  if (*extended - now < kSoon)
+    return SupportEnd{rds->extended_end, "Extended Support by RDS", by_force};
+  return SupportEnd{
+      rds->standard_end, "standard support by RDS",
+      fmt::format("until {} RDS charges Extended Support; then {}", rds->extended_end, by_force)};
+}
+
+void check_engine(const Instance& instance, const std::string& object, TimePoint now,
+                  Findings& findings) {
+  const auto end = support_end(instance.engine_version, now);
+  const auto ends = end ? day(end->day) : std::nullopt;
+  if (!ends || *ends - now >= kSoon) return;
+  findings.push_back(
+      {.severity = Severity::warning,
+       .check = "instance-engine-end-of-life",
+       .object = object,
+       .what = fmt::format("runs PostgreSQL {}, whose {} {} on {}", instance.engine_version,
+                           end->support, *ends < now ? "ended" : "ends", end->day),
+       .means = end->means,
+       .fix = "upgrade the instance to a newer major version"});
+}
+
+void check_certificate(const Instance& instance, const std::string& object, TimePoint now,
+                       Findings& findings) {
   if (instance.certificate_until && *instance.certificate_until - now < kSoon)
     findings.push_back(
         {.severity = *instance.certificate_until < now ? Severity::critical : Severity::warning,
@@ -197,7 +227,8 @@ void check_instance(const Instance& instance, TimePoint now, Findings& findings)
   const std::string object = "instance " + instance.id;
   check_backups(instance, object, findings);
   check_exposure(instance, object, findings);
-  check_ages(instance, object, now, findings);
+  check_engine(instance, object, now, findings);
+  check_certificate(instance, object, now, findings);
 }
 
 void check_snapshots(const Snapshots& snapshots, TimePoint now, Findings& findings) {

@@ -1,5 +1,6 @@
 // The repository and the machine that doctor runs on.
 #include <charconv>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -14,7 +15,7 @@ constexpr Millis kSkewMax = std::chrono::minutes(4);  // AWS refuses signatures 
 constexpr unsigned kOthers = 077;
 constexpr unsigned kOthersWrite = 022;
 
-// A hole of a client library: versions of that line before `mended` have it.
+// The worst hole of a client library that is known of its line; versions before `mended` have it.
 struct Hole {
   std::string_view library;
   std::string_view line;  // "15." or "3.0."
@@ -23,23 +24,32 @@ struct Hole {
   std::string_view means;
 };
 
-constexpr std::string_view kQuoting =
-    "text of a hostile database can leave its quotes in a client that builds SQL of it";
-constexpr std::string_view kCms = "a hostile message can crash or take over a program";
+// Nobody mends the line any more.
+constexpr int kNever = std::numeric_limits<int>::max();
 
-// CVE-2025-1094: postgresql.org/support/security. CVE-2025-9230: openssl-library.org, 30 September
-// 2025.
+constexpr std::string_view kHostileServer =
+    "a hostile server can take over this program, pg_dump and psql when they read large objects";
+constexpr std::string_view kHostileMessage =
+    "a hostile signed message can crash or take over a program that verifies it";
+
+// postgresql.org/support/security/CVE-2026-6477 of 14 May 2026; line 13 ended in November 2025.
+// openssl-library.org/news/secadv/20260609.txt of 9 June 2026, which leaves out what had ended by
+// then: 3.1 to 3.3 have the hole as 3.0 and 3.4 do. Compared with cve.org in November 2026.
 constexpr Hole kHoles[] = {
-    {"libpq", "13.", 19, "CVE-2025-1094", kQuoting},
-    {"libpq", "14.", 16, "CVE-2025-1094", kQuoting},
-    {"libpq", "15.", 11, "CVE-2025-1094", kQuoting},
-    {"libpq", "16.", 7, "CVE-2025-1094", kQuoting},
-    {"libpq", "17.", 3, "CVE-2025-1094", kQuoting},
-    {"OpenSSL", "3.0.", 18, "CVE-2025-9230", kCms},
-    {"OpenSSL", "3.2.", 6, "CVE-2025-9230", kCms},
-    {"OpenSSL", "3.3.", 5, "CVE-2025-9230", kCms},
-    {"OpenSSL", "3.4.", 3, "CVE-2025-9230", kCms},
-    {"OpenSSL", "3.5.", 4, "CVE-2025-9230", kCms},
+    {"libpq", "13.", kNever, "CVE-2026-6477", kHostileServer},
+    {"libpq", "14.", 23, "CVE-2026-6477", kHostileServer},
+    {"libpq", "15.", 18, "CVE-2026-6477", kHostileServer},
+    {"libpq", "16.", 14, "CVE-2026-6477", kHostileServer},
+    {"libpq", "17.", 10, "CVE-2026-6477", kHostileServer},
+    {"libpq", "18.", 4, "CVE-2026-6477", kHostileServer},
+    {"OpenSSL", "3.0.", 21, "CVE-2026-45447", kHostileMessage},
+    {"OpenSSL", "3.1.", kNever, "CVE-2026-45447", kHostileMessage},
+    {"OpenSSL", "3.2.", kNever, "CVE-2026-45447", kHostileMessage},
+    {"OpenSSL", "3.3.", kNever, "CVE-2026-45447", kHostileMessage},
+    {"OpenSSL", "3.4.", 6, "CVE-2026-45447", kHostileMessage},
+    {"OpenSSL", "3.5.", 7, "CVE-2026-45447", kHostileMessage},
+    {"OpenSSL", "3.6.", 3, "CVE-2026-45447", kHostileMessage},
+    {"OpenSSL", "4.0.", 1, "CVE-2026-45447", kHostileMessage},
 };
 
 bool has_hole(const Library& library, const Hole& hole) {

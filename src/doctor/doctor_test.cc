@@ -9,6 +9,7 @@
 namespace tidemark::doctor {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -66,7 +67,7 @@ TEST(DoctorInstance, NamesEachThingThatIsWrong) {
   bad.deletion_protection = false;
   bad.publicly_accessible = true;
   bad.encrypted = false;
-  bad.engine_version = "14.9";
+  bad.engine_version = "13.9";
   bad.certificate_until = at("2026-12-24T00:00:00Z");
   bad.force_ssl = std::string("0");
   EXPECT_THAT(
@@ -83,6 +84,29 @@ TEST(DoctorInstance, ShortBackupsAreAWarningAndNoneAreADanger) {
   EXPECT_THAT(of_instance(one), ElementsAre("warning instance-backup-retention"));
   one.backup_days = std::nullopt;
   EXPECT_THAT(of_instance(one), ElementsAre("critical instance-backup-retention"));
+}
+
+TEST(DoctorInstance, TheEndOfTheEngineIsThatOfRdsAndSaysWhatComesThen) {
+  const auto told = [](std::string version, std::string_view now) {
+    Instance one = good_instance();
+    one.engine_version = std::move(version);
+    one.certificate_until = at("2199-01-01T00:00:00Z");
+    Findings findings;
+    check_instance(one, at(now), findings);
+    return findings.empty() ? std::string() : findings.front().what + "; " + findings.front().means;
+  };
+  EXPECT_EQ(told("14.9", "2026-11-24T12:00:00Z"), "") << "its community has stopped, RDS has not";
+  EXPECT_THAT(told("14.9", "2026-12-01T12:00:00Z"),
+              AllOf(HasSubstr("whose standard support by RDS ends on 2027-02-28"),
+                    HasSubstr("until 2030-02-28 RDS charges Extended Support; then RDS")));
+  EXPECT_THAT(told("12.22", "2026-11-24T12:00:00Z"), HasSubstr("standard support by RDS ended on"));
+  EXPECT_THAT(told("12.22", "2027-12-24T12:00:00Z"),
+              HasSubstr("Extended Support by RDS ends on 2028"));
+  EXPECT_THAT(
+      told("10.23", "2026-11-24T12:00:00Z"),
+      AllOf(HasSubstr("whose support by RDS ended on 2023-04-30"), HasSubstr("; RDS upgrades")));
+  EXPECT_THAT(told("18.1", "2030-11-01T00:00:00Z"), HasSubstr("support by the community ends on"));
+  EXPECT_EQ(told("99.1", "2099-11-01T00:00:00Z"), "");
 }
 
 TEST(DoctorInstance, AnEndedCertificateIsADanger) {
@@ -318,7 +342,7 @@ TEST(DoctorRepository, AsksForAVerifyAfterAMonth) {
 TEST(DoctorHost, LooksAtClockFilesAndLibraries) {
   Host host{.clock_skew = Millis(0)};
   host.files = {{"/k", "a key", 0600, true}, {"/c", "the configuration", 0644, false}};
-  host.libraries = {{"libpq", "15.14"}, {"OpenSSL", "3.0.18"}, {"libpq", "99.1"}};
+  host.libraries = {{"libpq", "15.18"}, {"OpenSSL", "3.0.21"}, {"libpq", "99.1"}};
   EXPECT_THAT(found(check_host, host), IsEmpty());
   host.files = {{"/k", "a key", 0640, true}, {"/c", "the configuration", 0664, false}};
   host.libraries = {{"libpq", "15.6"}, {"OpenSSL", "3.0.9"}};
@@ -330,6 +354,23 @@ TEST(DoctorHost, LooksAtClockFilesAndLibraries) {
   EXPECT_THAT(found(check_host, host), ElementsAre("critical host-clock"));
   host.clock_skew = std::nullopt;
   EXPECT_THAT(found(check_host, host), ElementsAre("unknown host-clock"));
+}
+
+TEST(DoctorHost, NamesTheHoleOfEachLibraryUpToTheVersionThatMendedIt) {
+  const auto told = [](std::string name, std::string version) {
+    Host host{.clock_skew = Millis(0)};
+    host.libraries = {{std::move(name), std::move(version)}};
+    Findings findings;
+    check_host(host, findings);
+    return findings.empty() ? std::string() : findings.front().what;
+  };
+  EXPECT_THAT(told("libpq", "15.17"), HasSubstr("CVE-2026-6477"));
+  EXPECT_EQ(told("libpq", "15.18"), "");
+  EXPECT_THAT(told("libpq", "18.3"), HasSubstr("CVE-2026-6477"));
+  EXPECT_THAT(told("libpq", "13.23"), HasSubstr("CVE-2026-6477")) << "nobody mended 13 any more";
+  EXPECT_THAT(told("OpenSSL", "3.0.20"), HasSubstr("CVE-2026-45447"));
+  EXPECT_EQ(told("OpenSSL", "3.5.7"), "");
+  EXPECT_THAT(told("OpenSSL", "3.3.7"), HasSubstr("CVE-2026-45447"));
 }
 
 TEST(Doctor, NothingLookedAtIsUnknownAndSortedWorstFirst) {

@@ -40,6 +40,17 @@ std::string or_placeholder(std::string text, std::string_view placeholder) {
   return text.empty() ? std::string(placeholder) : std::move(text);
 }
 
+// "a,b" as its parts.
+std::vector<std::string> names_in(std::string_view text) {
+  std::vector<std::string> names;
+  while (!text.empty()) {
+    const std::string_view name = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(text.size(), name.size() + 1));
+    if (!name.empty()) names.emplace_back(name);
+  }
+  return names;
+}
+
 Status check_account(const std::string& account) {
   const bool digits =
       std::all_of(account.begin(), account.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -85,6 +96,7 @@ Result<Facts> facts_of(const config::Config& config, const Given& given) {
     if (std::find(facts.regions.begin(), facts.regions.end(), instance.region) ==
         facts.regions.end())
       facts.regions.push_back(instance.region);
+  facts.beside = names_in(given.beside);
   facts.instance_keys = config.aws.kms_keys;
 
   facts.repository.name = kRepositoryBucket;

@@ -26,6 +26,7 @@ struct Facts {
   std::string owner;
   std::vector<Instance> instances;   // one at least
   std::vector<std::string> regions;  // of the instances, each once
+  std::vector<std::string> beside;   // names of further instances that restores make
   Bucket repository;
   std::string repository_region;
   std::string repository_key;      // ARN of the KMS key that the bucket encrypts with, or empty
@@ -45,6 +46,7 @@ struct Given {
   std::string account;
   std::string files_bucket;  // "name" or "name/prefix"
   std::string break_glass;
+  std::string beside;  // names with commas between them
 };
 
 // Whatever is not known becomes a placeholder. Fails with invalid_input when the account is no

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "iam/render.h"
+#include "iam/resources.h"
 #include "iam/roles.h"
 #include "tests/support/golden.h"
 
@@ -48,7 +49,8 @@ Facts all_known() {
   return facts_from(kConfig, {.region = "eu-west-1",
                               .account = "",
                               .files_bucket = "acme-files/uploads",
-                              .break_glass = "arn:aws:iam::111122223333:role/BreakGlass"});
+                              .break_glass = "arn:aws:iam::111122223333:role/BreakGlass",
+                              .beside = ""});
 }
 
 TEST(Iam, TheBucketsOfTheSourcesAreTheApplicationsAndWhoArchivesMayListThem) {
@@ -167,9 +169,11 @@ TEST(Iam, WhatIsNotKnownStandsThereByName) {
 TEST(Iam, RefusesAnAccountThatIsNone) {
   const auto config = config::parse_config("[source.orders]\n", "f", {});
   ASSERT_TRUE(config);
-  const auto facts = facts_of(
-      *config,
-      {.region = "eu-west-1", .account = "1111-2222-3333", .files_bucket = "", .break_glass = ""});
+  const auto facts = facts_of(*config, {.region = "eu-west-1",
+                                        .account = "1111-2222-3333",
+                                        .files_bucket = "",
+                                        .break_glass = "",
+                                        .beside = ""});
   ASSERT_FALSE(facts);
   EXPECT_EQ(facts.error().kind, ErrorKind::invalid_input);
 }
@@ -233,6 +237,29 @@ TEST(Iam, TerraformDoesNotTakeVariablesOfPoliciesForItsOwn) {
                                       .actions = {"s3:GetObject"},
                                       .resources = {"arn:aws:s3:::b/${aws:username}/%{x}"}}}};
   EXPECT_THAT(render(policy, Format::terraform), HasSubstr("b/$${aws:username}/%%{x}"));
+}
+
+TEST(Iam, TheRestorerAloneGetsTheNamesThatStandBesideOnes) {
+  const Facts facts = facts_from("[source.orders]\n", {.region = "",
+                                                       .account = "",
+                                                       .files_bucket = "",
+                                                       .break_glass = "",
+                                                       .beside = "look,,last-day"});
+  for (const Role& role : all_roles()) {
+    const std::string text = render(role.policy(facts), Format::json);
+    EXPECT_EQ(text.find(":db:look\"") != text.npos, role.name == "restorer") << role.name;
+    EXPECT_EQ(text.find(":db:last-day\"") != text.npos, role.name == "restorer") << role.name;
+  }
+}
+
+TEST(Iam, TextOfTheConfigurationIsNoPattern) {
+  EXPECT_EQ(literal("a*b?c${d}$e"), "a${*}b${?}c${$}{d}$e");
+  const Facts facts = facts_from(
+      "owner = \"o${aws:username}\"\n[repository]\nurl = \"s3://b/*\"\nkey_file = \"k\"\n"
+      "[source.shop]\nbucket = \"shop\"\nprefix = \"*/live?/\"\n");
+  EXPECT_THAT(render(application_user(facts), Format::json), HasSubstr("shop/${*}/live${?}/*\""));
+  EXPECT_THAT(render(repository_reader(facts), Format::json), HasSubstr(":::b/${*}/leases/*\""));
+  EXPECT_THAT(render(snapshotter(facts), Format::json), HasSubstr("\"o${$}{aws:username}\""));
 }
 
 TEST(Iam, APolicyTooLargeForAwsIsRefused) {

@@ -4,6 +4,18 @@
 
 namespace tidemark::iam {
 
+std::string literal(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool opens = text[i] == '$' && text.substr(i + 1).starts_with('{');
+    if (text[i] == '*' || text[i] == '?' || opens)
+      out += fmt::format("${{{}}}", text[i]);
+    else
+      out += text[i];
+  }
+  return out;
+}
+
 std::vector<std::string> rds_arns(const Facts& facts, std::string_view kind,
                                   std::string_view name) {
   std::vector<std::string> arns;
@@ -17,16 +29,16 @@ std::vector<std::string> instance_arns(const Facts& facts, std::string_view rest
   std::vector<std::string> arns;
   for (const Instance& instance : facts.instances)
     arns.push_back(fmt::format("arn:{}:rds:{}:{}:db:{}{}", facts.partition(), instance.region,
-                               facts.account, instance.id, rest));
+                               facts.account, literal(instance.id), rest));
   return arns;
 }
 
 std::string bucket_arn(const Facts& facts, const Bucket& bucket) {
-  return fmt::format("arn:{}:s3:::{}", facts.partition(), bucket.name);
+  return fmt::format("arn:{}:s3:::{}", facts.partition(), literal(bucket.name));
 }
 
 std::string object_arn(const Facts& facts, const Bucket& bucket, std::string_view pattern) {
-  return fmt::format("{}/{}{}", bucket_arn(facts, bucket), bucket.prefix, pattern);
+  return fmt::format("{}/{}{}", bucket_arn(facts, bucket), literal(bucket.prefix), pattern);
 }
 
 std::vector<std::string> joined(std::vector<std::vector<std::string>> lists) {

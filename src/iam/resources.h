@@ -9,6 +9,10 @@
 
 namespace tidemark::iam {
 
+// Text of the configuration as IAM takes it literally: * and ? are no wildcards in it, and ${ does
+// not begin a policy variable ("IAM policy elements: variables and tags", special characters).
+std::string literal(std::string_view text);
+
 // In each region: "arn:aws:rds:eu-west-1:111122223333:snapshot:tidemark-*".
 std::vector<std::string> rds_arns(const Facts& facts, std::string_view kind, std::string_view name);
 // Of the instances, each with what follows its identifier: "" or "*".

@@ -13,8 +13,16 @@ std::vector<std::string> group_arns(const Facts& facts) {
       {rds_arns(facts, "pg", "*"), rds_arns(facts, "og", "*"), rds_arns(facts, "subgrp", "*")});
 }
 
+// The instances, what they are renamed to, and what stands beside them.
+std::vector<std::string> restored_arns(const Facts& facts) {
+  std::vector<std::string> arns = instance_arns(facts, "*");
+  for (const std::string& name : facts.beside)
+    arns = joined({std::move(arns), rds_arns(facts, "db", literal(name))});
+  return arns;
+}
+
 std::vector<std::string> origin_arns(const Facts& facts) {
-  return joined({instance_arns(facts, "*"), rds_arns(facts, "snapshot", "tidemark-*"),
+  return joined({restored_arns(facts), rds_arns(facts, "snapshot", "tidemark-*"),
                  rds_arns(facts, "snapshot", "weeklybackup-*"), rds_arns(facts, "auto-backup", "*"),
                  group_arns(facts)});
 }
@@ -109,13 +117,14 @@ Policy restorer(const Facts& facts) {
        .resources = origin_arns(facts)});
   policy.statements.push_back(
       {.id = "TheInstanceAndWhatItIsRenamedTo",
-       .purpose = "rename, set up, reboot and retire the instance and those beside it; names given "
-                  "with --as need a line here",
+       .purpose =
+           "rename, set up, reboot and retire the instance and those beside it; `tidemark iam "
+           "--as NAME` adds a name that does not begin like it",
        .stops = "touching any instance whose name does not begin like a protected one's",
        .actions = {"rds:CreateDBSnapshot", "rds:ModifyDBInstance", "rds:RebootDBInstance",
                    "rds:DeleteDBInstance", "rds:AddRoleToDBInstance", "rds:AddTagsToResource",
                    "rds:RemoveTagsFromResource"},
-       .resources = instance_arns(facts, "*")});
+       .resources = restored_arns(facts)});
   policy.statements.push_back({.id = "GroupsOfAModification",
                                .purpose = "give the instance its parameter and option groups back",
                                .stops = "changing the groups themselves",

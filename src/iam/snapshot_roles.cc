@@ -83,7 +83,7 @@ Policy snapshotter(const Facts& facts) {
        .stops = "a snapshot that would not be known as ours, or under another's name",
        .actions = {"rds:CreateDBSnapshot", "rds:AddTagsToResource"},
        .resources = rds_arns(facts, "snapshot", kOurSnapshots),
-       .conditions = {equals(kOwnerOfSent, facts.owner)}});
+       .conditions = {equals(kOwnerOfSent, literal(facts.owner))}});
   policy.statements.push_back(
       {.id = "MayNotCondemn",
        .purpose = "keep marks apart from the tags of a new snapshot",
@@ -115,7 +115,7 @@ Policy condemner(const Facts& facts) {
        .stops = "any other tag, such as the owner or the settings, and snapshots that are not ours",
        .actions = {"rds:AddTagsToResource"},
        .resources = rds_arns(facts, "snapshot", kOurSnapshots),
-       .conditions = with(equals(kOwnerOfThing, facts.owner),
+       .conditions = with(equals(kOwnerOfThing, literal(facts.owner)),
                           only_tags({"tidemark:condemned", "tidemark:hold"}))});
   policy.statements.push_back(
       {.id = "Release",
@@ -123,7 +123,8 @@ Policy condemner(const Facts& facts) {
        .stops = "removing any other tag",
        .actions = {"rds:RemoveTagsFromResource"},
        .resources = rds_arns(facts, "snapshot", kOurSnapshots),
-       .conditions = with(equals(kOwnerOfThing, facts.owner), only_tags({"tidemark:hold"}))});
+       .conditions =
+           with(equals(kOwnerOfThing, literal(facts.owner)), only_tags({"tidemark:hold"}))});
   if (facts.legacy) policy.statements.push_back(condemn_earlier(facts));
   policy.statements.push_back(
       {.id = "NeverDeleteOrShare",
@@ -144,7 +145,7 @@ Policy pruner(const Facts& facts) {
                 "ours",
        .actions = {"rds:DeleteDBSnapshot"},
        .resources = rds_arns(facts, "snapshot", kOurSnapshots),
-       .conditions = {equals(kOwnerOfThing, facts.owner),
+       .conditions = {equals(kOwnerOfThing, literal(facts.owner)),
                       {"StringLike", std::string(kMark), {std::string(kBeginningOfADate)}},
                       absent(kHold)}});
   if (facts.legacy) policy.statements.push_back(delete_earlier(facts));

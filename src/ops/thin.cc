@@ -41,8 +41,11 @@ bool is_gone(const Result<Snapshot>& current) {
 Status delete_once(aws::rds::RdsClient& service, const std::string& id) {
   Status deleted = service.delete_snapshot(id);
   if (deleted) return deleted;
+  // Whoever may delete by the tags alone is refused what has none any more: that, too, is how a
+  // second try is answered when only the reply of the first was lost.
+  const ErrorKind kind = deleted.error().kind;
   const bool maybe_done =
-      deleted.error().kind == ErrorKind::not_found || deleted.error().kind == ErrorKind::conflict;
+      kind == ErrorKind::not_found || kind == ErrorKind::conflict || kind == ErrorKind::denied;
   if (maybe_done && is_gone(service.snapshot(id))) return Done{};
   return deleted;
 }

@@ -8,6 +8,7 @@
 #include "repo/upkeep/prune.h"
 #include "repo/upkeep/rekey.h"
 #include "repo/upkeep/repair.h"
+#include "storage/wrap/store_wrapper.h"
 #include "tests/support/borrowed_store.h"
 #include "tests/support/repository_fixture.h"
 
@@ -19,29 +20,15 @@ using test::RepositoryFixture;
 using test::StoreAct;
 
 // Says that each object has so many bytes more than it has.
-class SizeLiar final : public storage::ObjectStore {
+class SizeLiar final : public storage::StoreWrapper {
  public:
-  explicit SizeLiar(storage::ObjectStore& inner) : inner_(inner) {}
-  Status put(std::string_view key, ByteView body, storage::PutMode mode) override {
-    return inner_.put(key, body, mode);
-  }
-  Result<Bytes> get(std::string_view key, std::optional<storage::ByteRange> range) override {
-    return inner_.get(key, range);
-  }
+  explicit SizeLiar(storage::ObjectStore& inner)
+      : StoreWrapper(std::make_unique<test::BorrowedStore>(inner)) {}
   Result<ObjectInfo> stat(std::string_view key) override {
-    ObjectInfo info = TRY(inner_.stat(key));
+    ObjectInfo info = TRY(StoreWrapper::stat(key));
     info.size += 1;
     return info;
   }
-  Status remove(std::string_view key) override { return inner_.remove(key); }
-  Status list(std::string_view prefix,
-              const std::function<Status(const ObjectInfo&)>& visit) override {
-    return inner_.list(prefix, visit);
-  }
-  std::string describe() const override { return inner_.describe(); }
-
- private:
-  storage::ObjectStore& inner_;
 };
 
 class LyingStore : public testing::Test, public RepositoryFixture {

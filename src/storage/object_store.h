@@ -64,12 +64,9 @@ class ObjectStore {
   virtual Status list(std::string_view prefix,
                       const std::function<Status(const ObjectInfo&)>& visit) = 0;
 
-  // Frees what uploads left behind that were begun before that moment and never ended, where a
-  // store keeps such things. How many.
-  virtual Result<std::size_t> abort_abandoned(TimePoint begun_before) {
-    (void)begun_before;
-    return std::size_t{0};
-  }
+  // Frees what uploads left behind that were begun before that moment and never ended. How many; 0
+  // from a store that keeps no such things.
+  virtual Result<std::size_t> abort_abandoned(TimePoint begun_before) = 0;
 
   // What to call it in messages: "/srv/backup", "s3://bucket/prefix". No credentials in it.
   virtual std::string describe() const = 0;

@@ -57,6 +57,15 @@ def test_variables_are_filled_in():
     assert allowed(resource="arn:aws:s3:::b/ada", Resource="arn:aws:s3:::b/${aws:username}")
 
 
+def test_what_a_variable_stands_for_is_no_wildcard():
+    escaped = "arn:aws:s3:::b/a${*}${?}${$}{x}/*"
+    assert allowed(resource="arn:aws:s3:::b/a*?${x}/key", Resource=escaped)
+    assert not allowed(resource="arn:aws:s3:::b/abcd/key", Resource=escaped)
+    literal = {"StringLike": {"aws:username": "a${*}"}}
+    assert not allowed(Condition=literal)
+    assert allowed(Condition={"StringLike": {"aws:username": "a*"}})
+
+
 def test_an_explicit_deny_wins_over_any_allow():
     policies = [{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]},
                 {"Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}]

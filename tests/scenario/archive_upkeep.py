@@ -77,7 +77,8 @@ class UpkeepWorld(ArchiveWorld):
     def killed(self, words: list[str], after: float) -> bool:
         """Starts it and kills it then; whether it still ran."""
         process = subprocess.Popen(
-            [TIDEMARK, *words], env=self.world.variables({"TIDEMARK_CONFIG": str(self.config)}),
+            [TIDEMARK, *words],
+            env=self.world.variables({"TIDEMARK_CONFIG": str(self.config)}, words),
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             process.wait(timeout=after)

@@ -52,7 +52,7 @@ class ArchiveWorld:
 
     def piped(self, words: list[str], into: list) -> tuple[int, int]:
         """Pipes what the program writes into another one; the exit codes of both."""
-        variables = self.world.variables({"TIDEMARK_CONFIG": str(self.config)})
+        variables = self.world.variables({"TIDEMARK_CONFIG": str(self.config)}, words)
         writer = subprocess.Popen([TIDEMARK, *words], env=variables, stdout=subprocess.PIPE)
         reader = subprocess.run(into, stdin=writer.stdout, stdout=subprocess.DEVNULL)
         writer.stdout.close()

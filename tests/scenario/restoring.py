@@ -212,7 +212,7 @@ def on_a_terminal(world: World, words: list[str], typed: str) -> subprocess.Comp
     from story import TIDEMARK
     line = shlex.join([str(TIDEMARK), *words])
     return subprocess.run(
-        ["script", "-qec", line, "/dev/null"], env=world.variables({"TERM": "xterm"}),
+        ["script", "-qec", line, "/dev/null"], env=world.variables({"TERM": "xterm"}, words),
         input=typed, text=True, capture_output=True, timeout=90)
 
 
@@ -223,8 +223,8 @@ class AtThePrompt:
         self.master, slave = pty.openpty()
         from story import TIDEMARK
         self.process = subprocess.Popen(
-            [TIDEMARK, *words], env=world.variables({"TERM": "xterm"}), stdin=slave, stdout=slave,
-            stderr=slave)
+            [TIDEMARK, *words], env=world.variables({"TERM": "xterm"}, words), stdin=slave,
+            stdout=slave, stderr=slave)
         os.close(slave)
         self.shown = b""
         while b"Type " not in self.shown or not self.shown.rstrip().endswith(b":"):

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
+from split_credentials import ACCOUNT
 from story import World
 
-ACCOUNT = "123456789012"
 BREAK_GLASS = f"arn:aws:iam::{ACCOUNT}:role/break-glass"
 FILES = "acme-files"
 REPOSITORY = "acme-archives"

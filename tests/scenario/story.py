@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/sandbox"))
 
 from sandbox_driver import PASSWORD, RunningSandbox, command, psql, until  # noqa: E402,F401
+from split_credentials import ENFORCED, SPLIT, Keys  # noqa: E402
 
 TIDEMARK = Path(os.environ.get("TIDEMARK_BINARY", ROOT / "build/release/tidemark"))
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
@@ -85,6 +87,8 @@ class World(RunningSandbox):
                  clock: Path | None = None):
         folder.mkdir(parents=True, exist_ok=True)
         self.clock = clock
+        if SPLIT:
+            options += tuple(one for one in ENFORCED if one not in options)
         with environment_of(faked_time(clock) if clock else {}):
             super().__init__(folder / "sandbox", *options)
         self.config = folder / "tidemark.toml"
@@ -92,9 +96,11 @@ class World(RunningSandbox):
         self.state.mkdir(exist_ok=True)
         self.config.write_text(config)
         self.secret = self.environment["AWS_SECRET_ACCESS_KEY"]
+        self.keys = Keys(self, TIDEMARK) if SPLIT else None
 
-    def variables(self, changes: dict[str, str | None] | None = None) -> dict[str, str]:
-        """What Tidemark sees; a variable that is set to None is taken away."""
+    def variables(self, changes: dict[str, str | None] | None = None,
+                  words: Sequence[str] = ()) -> dict[str, str]:
+        """What Tidemark sees with these arguments; a variable that is set to None is taken away."""
         names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
         found = {name: self.environment[name] for name in names}
         found |= {"PATH": "/usr/bin:/bin", "HOME": str(self.state), "TIDEMARK_CONFIG":
@@ -103,25 +109,30 @@ class World(RunningSandbox):
         if self.clock:
             found |= faked_time(self.clock)
         found |= changes or {}
-        return {name: value for name, value in found.items() if value is not None}
+        found = {name: value for name, value in found.items() if value is not None}
+        return found | self.keys.of(tuple(words), found) if self.keys and words else found
 
     def tidemark(self, *words: str, **changes: str | None) -> Outcome:
         """Runs it to its end, whatever that is."""
-        done = subprocess.run([TIDEMARK, *words], env=self.variables(changes), text=True,
+        variables = self.variables(changes, words)
+        done = subprocess.run([TIDEMARK, *words], env=variables, text=True,
                               capture_output=True, timeout=RUN_SECONDS_MAX)
         outcome = Outcome(done.returncode, done.stdout, done.stderr)
         self.check_decency(outcome)
         assert outcome.code in EXIT_CODES, outcome
+        if self.keys:
+            self.keys.check_nothing_was_refused(variables)
         return outcome
 
     def start(self, *words: str, **changes: str | None) -> subprocess.Popen:
-        return subprocess.Popen([TIDEMARK, *words], env=self.variables(changes), text=True,
+        return subprocess.Popen([TIDEMARK, *words], env=self.variables(changes, words), text=True,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE)
 
     def check_decency(self, outcome: Outcome) -> None:
+        secrets = [self.secret, *(self.keys.secrets if self.keys else [])]
         for stream in (outcome.out, outcome.err):
-            assert self.secret not in stream, outcome
+            assert not any(secret in stream for secret in secrets), outcome
             for sign in SIGNS_OF_A_BUG:
                 assert sign not in stream, outcome
 

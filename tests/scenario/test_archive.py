@@ -233,11 +233,12 @@ def test_damage_is_found_named_and_never_restored(archives):
 def test_an_archive_that_is_killed_is_never_seen_and_the_next_one_is_right(archives):
     chance = random.Random(SEED)
     before = len(archives.done("archives")["archives"])
-    variables = archives.world.variables({"TIDEMARK_CONFIG": str(archives.config)})
+    words = ["archive", "orders"]
+    variables = archives.world.variables({"TIDEMARK_CONFIG": str(archives.config)}, words)
     finished = 0
     for _ in range(KILLS):
         archives.sql("shop", "update users set name = name || '?' where id % 3 = 0")
-        process = subprocess.Popen([TIDEMARK, "archive", "orders"], env=variables,
+        process = subprocess.Popen([TIDEMARK, *words], env=variables,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             process.wait(timeout=chance.uniform(0.01, 0.25))

@@ -119,9 +119,10 @@ def keys_of(archives) -> dict[str, str]:
 
 
 def test_a_sheet_that_was_not_printed_is_no_key(archives):
-    variables = archives.world.variables({"TIDEMARK_CONFIG": str(archives.config)})
+    words = ["key", "recovery-sheet"]
+    variables = archives.world.variables({"TIDEMARK_CONFIG": str(archives.config)}, words)
     with open("/dev/full", "w", encoding="ascii") as full:
-        printed = subprocess.run([TIDEMARK, "key", "recovery-sheet"], env=variables, stdout=full,
+        printed = subprocess.run([TIDEMARK, *words], env=variables, stdout=full,
                                  stderr=subprocess.PIPE)
     assert printed.returncode == 18, printed
     assert list(keys_of(archives)) == ["key file"]
@@ -263,7 +264,7 @@ def with_small_files(archives: UpkeepWorld, largest: int, *words: str) -> Outcom
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
 
-    variables = archives.world.variables({"TIDEMARK_CONFIG": str(archives.config)})
+    variables = archives.world.variables({"TIDEMARK_CONFIG": str(archives.config)}, words)
     done = subprocess.run([TIDEMARK, *words], env=variables, text=True, capture_output=True,
                           preexec_fn=limit, timeout=90)
     return Outcome(done.returncode, done.stdout, done.stderr)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from saved_settings import expected_settings, saved_settings, tags_of
+from split_credentials import KEYS
 from story import TIDEMARK, World, command
 
 INSTANCE_TAGS = {"team": "shop", "cost centre": "4711", "résumé": "naïve Größe"}
@@ -150,7 +151,9 @@ def test_prune_is_a_dry_run_unless_told_otherwise(world, point):
 def test_whoami_names_the_identity_and_never_the_secret(world):
     shown = world.tidemark("whoami", "--json")
     assert shown.code == 0
-    account = world.client("sts").get_caller_identity()
+    shown_key = dict(zip(("AccessKeyId", "SecretAccessKey"), (
+        world.variables(words=["whoami"])[name] for name in KEYS), strict=True))
+    account = world.client("sts", shown_key).get_caller_identity()
     assert shown.json["account"] == account["Account"]
     assert shown.json["arn"] == account["Arn"]
     assert shown.json["provider"] == "environment"
@@ -205,6 +208,6 @@ def test_colour_is_for_terminals_unless_forced(world):
 def test_a_result_that_nobody_can_read_is_no_success(world):
     for words in (["status"], ["list"], ["version"], ["run", "--once"], ["--help"]):
         with open("/dev/full", "w") as full:
-            done = subprocess.run([TIDEMARK, *words], env=world.variables(), stdout=full,
+            done = subprocess.run([TIDEMARK, *words], env=world.variables(words=words), stdout=full,
                                   stderr=subprocess.PIPE, text=True, timeout=60)
         assert done.returncode == 18, words

@@ -28,7 +28,7 @@ def length_of_a_pass(world) -> float:
 def kill_after(world, seconds: float) -> bool:
     """Whether it still ran."""
     process = subprocess.Popen(
-        [TIDEMARK, "run", "--once"], env=world.variables(), stdout=subprocess.DEVNULL,
+        [TIDEMARK, "run", "--once"], env=world.variables(words=["run"]), stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL)
     try:
         process.wait(timeout=seconds)

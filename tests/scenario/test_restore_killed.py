@@ -25,7 +25,7 @@ def worlds(tmp_path_factory):
 
 
 def launch(world: Records, words: list[str]) -> subprocess.Popen:
-    return subprocess.Popen([TIDEMARK, *words], env=world.variables(), stdin=subprocess.DEVNULL,
+    return subprocess.Popen([TIDEMARK, *words], env=world.variables(words=words), stdin=subprocess.DEVNULL,
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

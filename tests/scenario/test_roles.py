@@ -6,6 +6,7 @@ import subprocess
 from datetime import datetime, timedelta, timezone
 
 import pytest
+import terraform
 import yaml
 from restore_worlds import Records
 from restoring import differences, instances, role_of
@@ -184,9 +185,20 @@ def printed_for_bucket(world, bucket: str):
     return json.loads(json.dumps(policy).replace(FILES, bucket))
 
 
+def test_what_terraform_and_iam_would_take_for_theirs_is_escaped(guarded):
+    hostile = f"{FILES}/*${{aws:username}}%{{if true}}?"
+    more = ["--account", ACCOUNT, "--files-bucket", hostile]
+    plain = json.loads(guarded.tidemark("iam", "app-user", *more).out)
+    literal = f"arn:aws:s3:::{FILES}/${{*}}${{$}}{{aws:username}}%{{if true}}${{?}}/*"
+    assert plain["Statement"][0]["Resource"] == literal
+    text = guarded.tidemark("iam", "app-user", "--format", "terraform", *more).out
+    assert json.loads(terraform.read(text)[2]["policy"]) == plain
+
+
 def test_other_tools_read_what_is_printed(guarded, tmp_path):
-    """cfn-lint knows the rules of IAM policies; Terraform's here-documents hold plain JSON."""
-    files = []
+    """cfn-lint knows the rules of IAM policies; Terraform's language and the arguments of its
+    resources are read as documented."""
+    files, names = [], set()
     for role in [*IDENTITY_ROLES, "repo-bucket", "files-bucket"]:
         more = ["--account", ACCOUNT, "--files-bucket", FILES, "--break-glass", BREAK_GLASS]
         stack = guarded.tidemark("iam", role, "--format", "cloudformation", *more).out
@@ -194,6 +206,12 @@ def test_other_tools_read_what_is_printed(guarded, tmp_path):
         files[-1].write_text(stack)
         document = next(iter(yaml.safe_load(stack)["Resources"].values()))
         assert document["Properties"]["PolicyDocument"] == printed(guarded, role)
+        kind, name, arguments = terraform.read(
+            guarded.tidemark("iam", role, "--format", "terraform", *more).out)
+        assert (kind == "aws_s3_bucket_policy") == role.endswith("-bucket")
+        assert json.loads(arguments["policy"]) == printed(guarded, role)
+        names.add((kind, name))
+    assert len(names) == len(files)
     lint = subprocess.run([ROOT / ".venv/bin/cfn-lint", "--", *files], capture_output=True,
                           text=True, timeout=120)
     assert lint.returncode == 0, lint.stdout

@@ -41,7 +41,7 @@ class Daemon:
         self.world = world
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [str(TIDEMARK), "run", *words], env=world.variables(changes),
+                [str(TIDEMARK), "run", *words], env=world.variables(changes, ["run", *words]),
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
 
     def text(self) -> str:

@@ -21,6 +21,9 @@ class BorrowedStore final : public storage::ObjectStore {
               const std::function<Status(const storage::ObjectInfo&)>& visit) override {
     return inner_.list(prefix, visit);
   }
+  Result<std::size_t> abort_abandoned(TimePoint begun_before) override {
+    return inner_.abort_abandoned(begun_before);
+  }
   std::string describe() const override { return inner_.describe(); }
 
  private:

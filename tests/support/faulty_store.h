@@ -91,6 +91,9 @@ class FaultyStore final : public storage::ObjectStore {
       });
     });
   }
+  Result<std::size_t> abort_abandoned(TimePoint begun_before) override {
+    return inner_.abort_abandoned(begun_before);
+  }
   std::string describe() const override { return inner_.describe(); }
 
  private:

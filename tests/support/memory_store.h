@@ -70,6 +70,7 @@ class MemoryStore final : public storage::ObjectStore {
     return Done{};
   }
 
+  Result<std::size_t> abort_abandoned(TimePoint) override { return std::size_t{0}; }
   std::string describe() const override { return "memory"; }
 
   // For tests that damage what is stored, lose it, or compare all of it.

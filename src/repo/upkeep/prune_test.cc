@@ -386,25 +386,11 @@ TEST_F(PruneTest, EndsUploadsThatWereLeftBehindADayAgo) {
 
 TEST_F(PruneTest, SkipsWhatTheStoreHolds) {
   make_days(3, false);
-  class Locked final : public storage::ObjectStore {
+  class Locked final : public storage::StoreWrapper {
    public:
-    explicit Locked(ObjectStore& inner) : inner_(inner) {}
-    Status put(std::string_view k, ByteView b, storage::PutMode m) override {
-      return inner_.put(k, b, m);
-    }
-    Result<Bytes> get(std::string_view k, std::optional<storage::ByteRange> r) override {
-      return inner_.get(k, r);
-    }
-    Result<ObjectInfo> stat(std::string_view k) override { return inner_.stat(k); }
+    using StoreWrapper::StoreWrapper;
     Status remove(std::string_view) override { return Error{ErrorKind::denied, "locked"}; }
-    Status list(std::string_view p, const std::function<Status(const ObjectInfo&)>& v) override {
-      return inner_.list(p, v);
-    }
-    std::string describe() const override { return "locked"; }
-
-   private:
-    ObjectStore& inner_;
-  } locked(store);
+  } locked(std::make_unique<test::BorrowedStore>(store));
   auto repository = open(locked);
   const auto plan = plan_prune(*repository, {days_[0].name}, kAtOnce);
   const auto report = apply_prune(*repository, *plan, kAtOnce);

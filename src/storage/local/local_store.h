@@ -46,6 +46,8 @@ class LocalStore final : public ObjectStore {
   Status remove(std::string_view key) override;
   Status list(std::string_view prefix,
               const std::function<Status(const ObjectInfo&)>& visit) override;
+  // Drafts are cleaned up at the opening, by their locks and not by their age.
+  Result<std::size_t> abort_abandoned(TimePoint) override { return std::size_t{0}; }
   std::string describe() const override { return path_; }
 
  private:
