@@ -85,8 +85,12 @@ nlohmann::json outcome_json(const files::RestoreOutcome& outcome) {
           {"removed", outcome.marked},
           {"lost", outcome.lost},
           {"cold", outcome.cold},
-          {"changed_meanwhile", outcome.changed_meanwhile},
-          {"still_different", outcome.still_different},
+          {"changed_meanwhile", outcome.changed_meanwhile.count},
+          {"changed_keys", outcome.changed_meanwhile.keys},
+          {"buried", outcome.buried.count},
+          {"buried_keys", outcome.buried.keys},
+          {"still_different", outcome.still_different.count},
+          {"still_different_keys", outcome.still_different.keys},
           {"failed", failed_json(outcome.failed)}};
 }
 
@@ -99,8 +103,17 @@ std::string outcome_text(const std::string& source, const files::RestorePlan& pl
   };
   add(outcome.lost, "files are lost");
   add(outcome.cold, "files are in an archive class and were left as they are");
-  add(outcome.changed_meanwhile, "files were stored since the plan and left alone; run it again");
-  add(outcome.still_different, "files are not as they were; run it again");
+  const auto name = [&](const files::NamedFiles& files, std::string_view what) {
+    add(files.count, what);
+    for (const std::string& key : files.keys) text += fmt::format("    {}\n", key_text(key));
+    if (files.count > files.keys.size())
+      text += fmt::format("    and {} more\n", files.count - files.keys.size());
+  };
+  name(outcome.changed_meanwhile, "files changed since the plan and were left alone; run it again");
+  name(outcome.buried,
+       "files changed while they were restored; what was stored then is right below, see "
+       "`tidemark files history`");
+  name(outcome.still_different, "files are not as they were; run it again");
   text += failed_text(outcome.failed);
   return text + fmt::format("to undo it: tidemark files restore {} --at {}\n", source,
                             format_time(plan.made));
@@ -108,7 +121,8 @@ std::string outcome_text(const std::string& source, const files::RestorePlan& pl
 
 bool is_whole(const files::RestoreOutcome& outcome) {
   return outcome.failed.empty() && outcome.lost == 0 && outcome.cold == 0 &&
-         outcome.changed_meanwhile == 0 && outcome.still_different == 0;
+         outcome.changed_meanwhile.count == 0 && outcome.buried.count == 0 &&
+         outcome.still_different.count == 0;
 }
 
 Result<ExitCode> thaw(const Context& context, FilesAccess& access,
@@ -228,7 +242,10 @@ Status make_plan(const Context& context, const FilesRestoreFlags& flags, Planned
     return lines.add(file.version, act_name(file, state));
   };
   planned.plan = TRY(files::plan_restore(planned.access->bucket(), planned.target, name));
-  if (flags.agreed) planned.plan.made = std::min(planned.plan.made, *flags.agreed);
+  if (flags.agreed) {
+    planned.plan.made = flags.agreed->made;
+    planned.plan.seen = flags.agreed->seen;
+  }
   TRY(lines.finish());
   if (context.global.json) return Done{};
   return context.print(plan_text(planned.access->bucket().describe(), planned.prefix,
@@ -267,12 +284,13 @@ Result<ExitCode> carry_out(const Context& context, const FilesRestoreFlags& flag
 
 }  // namespace
 
-Result<TimePoint> agree_to_files_restore(const Context& context, const FilesRestoreFlags& flags) {
+Result<files::RestorePlan> agree_to_files_restore(const Context& context,
+                                                  const FilesRestoreFlags& flags) {
   Planned planned = TRY(open_target(context, flags));
   TRY(make_plan(context, flags, planned));
   TRY(check_whole(flags, planned.plan.totals));
   TRY(confirm(context, flags.yes, "the restore of rows and files", flags.source));
-  return planned.plan.made;
+  return planned.plan;
 }
 
 Result<ExitCode> restore_files(const Context& context, const FilesRestoreFlags& flags) {

@@ -38,8 +38,9 @@ const Command kFilesRestoreCommand{
     "The plan comes first, and names what cannot be restored: versions that were expired, and "
     "those in an archive class, which --thaw asks for. Stopped half way, the same command does "
     "what is left. At the end it looks again whether all is as it was.\n\n"
-    "Stop the application first: what it stored since the plan is left alone, but what it stores "
-    "while its key is looked at may end up behind an older version.\n\n"
+    "Stop the application first. What it stored since the plan is left alone and named; so is what "
+    "it stores in the moment between the look at a key and its copy, which ends up right below "
+    "it.\n\n"
     "With --to the files go into a folder on disk, never outside of it, each proven by its size "
     "and checksum, and the bucket is only read. With --json each file that is named is a document "
     "of its own, before the last one.",

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/bytes.h"
@@ -50,11 +51,13 @@ class Bucket {
 
   virtual Result<VersionState> look_at(const FileVersion& version) = 0;
 
-  // Makes the version the newest of its key, alike in all. The new version's id.
-  virtual Result<std::string> copy_to_top(const FileVersion& version) = 0;
+  // Both look at the key right before they act, and do nothing when its newest version is another
+  // by now than the one with the id `over`: then nullopt. Else the id of what is the newest.
+  using Placed = std::optional<std::string>;
 
-  // The marker's id.
-  virtual Result<std::string> add_marker(const std::string& key) = 0;
+  // Makes the version the newest of its key, alike in all.
+  virtual Result<Placed> copy_to_top(const FileVersion& version, const std::string& over) = 0;
+  virtual Result<Placed> add_marker(const std::string& key, const std::string& over) = 0;
 
   // Gives all bytes of the version, in order.
   virtual Status read(const FileVersion& version, const std::function<Status(ByteView)>& sink) = 0;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kPagesMax = 10'000'000;  // of a thousand versions each
 constexpr std::uint64_t kPartsMax = 10'000;
+constexpr std::size_t kEmptyPagesMax = 100;
 
 std::string unquoted(const std::string& etag) {
   const bool quoted = etag.size() >= 2 && etag.front() == '"' && etag.back() == '"';
@@ -141,23 +142,50 @@ Result<std::vector<std::uint64_t>> S3Bucket::part_sizes(const FileVersion& versi
   return equal_parts(facts.size, std::max(options_.part_bytes, facts.size / kPartsMax + 1));
 }
 
-Result<std::string> S3Bucket::copy_to_top(const FileVersion& version) {
+// By a listing of one entry rather than a HEAD, which needs further rights to tell a marker from a
+// refusal, and which not every maker's store answers with the id of a "null" version.
+Result<std::optional<FileVersion>> S3Bucket::newest_of(const std::string& key) {
+  aws::VersionPage page;
+  for (std::size_t count = 0; count < kEmptyPagesMax; ++count) {
+    aws::VersionPage next = TRY(client_->version_page(key, page, "", 1));
+    page = std::move(next);
+    if (page.versions.empty() && !page.next_key.empty()) continue;
+    // Of all keys that begin so, the key itself is the first.
+    if (page.versions.empty() || page.versions.front().key != key) break;
+    return std::optional(as_file(std::move(page.versions.front())));
+  }
+  return std::optional<FileVersion>();
+}
+
+Result<Bucket::Placed> S3Bucket::place(const std::string& key, const std::string& over,
+                                       const std::function<bool(const FileVersion&)>& is_wanted,
+                                       const std::function<Result<std::string>()>& act) {
+  return retry(key, [&]() -> Result<Placed> {
+    const std::optional<FileVersion> newest = TRY(newest_of(key));
+    if (newest && newest->id == over) return Placed(TRY(act()));
+    // Also what an attempt of ours did whose answer did not arrive.
+    return newest && is_wanted(*newest) ? Placed(newest->id) : Placed();
+  });
+}
+
+Result<Bucket::Placed> S3Bucket::copy_to_top(const FileVersion& version, const std::string& over) {
   const aws::VersionFacts facts =
       TRY(retry(version.key, [&] { return client_->head_version(version.key, version.id); }));
   const std::vector<std::uint64_t> sizes = TRY(part_sizes(version, facts));
-  if (!sizes.empty()) return copy_in_parts(version, facts, sizes);
-  const aws::CopiedVersion copied =
-      TRY(retry(version.key, [&] { return client_->copy_version(version.key, facts); }));
-  return copied.id;
+  if (!sizes.empty()) return copy_in_parts(version, over, facts, sizes);
+  return place(
+      version.key, over, [&](const FileVersion& newest) { return same_content(newest, version); },
+      [&]() -> Result<std::string> { return TRY(client_->copy_version(version.key, facts)).id; });
 }
 
-Result<std::string> S3Bucket::copy_in_parts(const FileVersion& version,
-                                            const aws::VersionFacts& facts,
-                                            const std::vector<std::uint64_t>& sizes) {
+// The look comes after the parts, which may take minutes: only the completion makes a version.
+Result<Bucket::Placed> S3Bucket::copy_in_parts(const FileVersion& version, const std::string& over,
+                                               const aws::VersionFacts& facts,
+                                               const std::vector<std::uint64_t>& sizes) {
   const std::string& key = version.key;
   const net::Fields tags = TRY(retry(key, [&] { return client_->tags(key, version.id); }));
   const std::string upload = TRY(retry(key, [&] { return client_->begin_copy(key, facts, tags); }));
-  const auto copy = [&]() -> Result<aws::CopiedVersion> {
+  const auto copy = [&]() -> Result<Placed> {
     std::vector<std::string> etags;
     std::uint64_t offset = 0;
     for (const std::uint64_t size : sizes) {
@@ -167,18 +195,24 @@ Result<std::string> S3Bucket::copy_in_parts(const FileVersion& version,
       })));
       offset += size;
     }
-    return retry(key, [&] { return client_->complete_copy(key, upload, etags); });
+    return place(
+        key, over, [&](const FileVersion& newest) { return same_content(newest, version); },
+        [&]() -> Result<std::string> {
+          return TRY(client_->complete_copy(key, upload, etags)).id;
+        });
   };
-  const auto copied = copy();
-  if (copied) return copied->id;
+  auto copied = copy();
+  if (copied && *copied) return copied;
   if (const Status aborted = client_->abort_upload(key, upload); !aborted)
     log::warning("a copy in parts was left behind",
                  {{"key", clean_remote_text(key)}, {"error", aborted.error().message}});
-  return copied.error();
+  return copied;
 }
 
-Result<std::string> S3Bucket::add_marker(const std::string& key) {
-  return retry(key, [&] { return client_->add_delete_marker(key); });
+Result<Bucket::Placed> S3Bucket::add_marker(const std::string& key, const std::string& over) {
+  return place(
+      key, over, [](const FileVersion& newest) { return newest.is_marker; },
+      [&] { return client_->add_delete_marker(key); });
 }
 
 Status S3Bucket::read(const FileVersion& version, const std::function<Status(ByteView)>& sink) {

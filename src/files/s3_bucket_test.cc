@@ -11,6 +11,7 @@ namespace tidemark::files {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 class S3BucketTest : public ::testing::Test {
@@ -76,6 +77,70 @@ TEST_F(S3BucketTest, AListingThatGoesInCirclesEnds) {
   EXPECT_EQ(listed.error().kind, ErrorKind::corrupt);
 }
 
+std::string version(const std::string& key, const std::string& id, const std::string& etag) {
+  return "<Version><Key>" + key + "</Key><VersionId>" + id +
+         "</VersionId><IsLatest>true</IsLatest>"
+         "<LastModified>2026-11-22T01:00:00.000Z</LastModified><ETag>&quot;" +
+         etag + "&quot;</ETag><Size>5</Size></Version>";
+}
+
+constexpr const char* kCopied = "<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>";
+
+TEST_F(S3BucketTest, LooksAtTheKeyRightBeforeTheCopy) {
+  then_head("5");
+  transport_.then(200, page(version("k", "2", "n"), "k", "2"));
+  transport_.then(200, kCopied, {{"x-amz-version-id", "3"}});
+  const auto copied = open()->copy_to_top({.key = "k", .id = "1", .size = 5, .etag = "e"}, "2");
+  ASSERT_TRUE(copied) << copied.error().message;
+  EXPECT_EQ(*copied, "3");
+  EXPECT_THAT(requests()[1], HasSubstr("prefix=k&"));
+  EXPECT_THAT(requests()[1], EndsWith("max-keys=1"));
+}
+
+TEST_F(S3BucketTest, LeavesAKeyWhoseNewestIsAnotherByNow) {
+  const FileVersion wanted{.key = "k", .id = "1", .size = 5, .etag = "e"};
+  then_head("5");
+  transport_.then(200, page(version("k", "3", "another")));
+  EXPECT_EQ(*open()->copy_to_top(wanted, "2"), std::nullopt);
+  transport_.then(200, page(version("k", "3", "another")));
+  EXPECT_EQ(*open()->add_marker("k", "2"), std::nullopt);
+  transport_.then(200, page(version("k2", "2", "of another key")));
+  EXPECT_EQ(*open()->add_marker("k", "2"), std::nullopt);
+  transport_.then(200, page("", "k", "9"));
+  transport_.then(200, page(""));
+  EXPECT_EQ(*open()->add_marker("k", "2"), std::nullopt);
+  for (const std::string& request : requests()) EXPECT_FALSE(request.starts_with("DELETE"));
+}
+
+TEST_F(S3BucketTest, WhatWasDoneWithoutAnAnswerIsNotDoneTwice) {
+  then_head("5");
+  transport_.then(200, page(version("k", "2", "n")));
+  transport_.then(ErrorKind::unavailable, "the line went dead");
+  transport_.then(200, page(version("k", "3", "e")));
+  const auto copied = open()->copy_to_top({.key = "k", .id = "1", .size = 5, .etag = "e"}, "2");
+  ASSERT_TRUE(copied) << copied.error().message;
+  EXPECT_EQ(*copied, "3");
+  transport_.then(200, page(version("k", "2", "n")));
+  transport_.then(ErrorKind::unavailable, "the line went dead");
+  transport_.then(200, page(marker("k")));
+  EXPECT_EQ(*open()->add_marker("k", "2"), "1");
+}
+
+TEST_F(S3BucketTest, ACopyInPartsOverWhatIsAnotherByNowIsAborted) {
+  then_head("25");
+  transport_.then(200, "<Tagging/>");
+  transport_.then(200, "<R><UploadId>u</UploadId></R>");
+  for (int i = 0; i < 3; ++i)
+    transport_.then(200, "<CopyPartResult><ETag>\"p\"</ETag></CopyPartResult>");
+  transport_.then(200, page(version("k", "3", "another")));
+  transport_.then(204, "");
+  const auto copied = open({.copy_bytes_max = 20, .part_bytes = 10})
+                          ->copy_to_top({.key = "k", .id = "1", .size = 25, .etag = "e"}, "2");
+  ASSERT_TRUE(copied) << copied.error().message;
+  EXPECT_EQ(*copied, std::nullopt);
+  EXPECT_EQ(requests().back(), "DELETE /k?uploadId=u");
+}
+
 TEST_F(S3BucketTest, WhatIsLargerThanTheLimitIsCopiedInParts) {
   then_head("25");
   transport_.then(200,
@@ -83,12 +148,13 @@ TEST_F(S3BucketTest, WhatIsLargerThanTheLimitIsCopiedInParts) {
   transport_.then(200, "<R><UploadId>u</UploadId></R>");
   for (int i = 0; i < 3; ++i)
     transport_.then(200, "<CopyPartResult><ETag>\"p\"</ETag></CopyPartResult>");
+  transport_.then(200, page(version("k", "2", "n")));
   transport_.then(200,
                   "<CompleteMultipartUploadResult><ETag>\"e-3\"</ETag>"
                   "</CompleteMultipartUploadResult>",
                   {{"x-amz-version-id", "new"}});
   const auto copied = open({.copy_bytes_max = 20, .part_bytes = 10})
-                          ->copy_to_top({.key = "k", .id = "1", .size = 25, .etag = "e"});
+                          ->copy_to_top({.key = "k", .id = "1", .size = 25, .etag = "e"}, "2");
   ASSERT_TRUE(copied) << copied.error().message;
   EXPECT_EQ(*copied, "new");
   std::vector<std::string> ranges;
@@ -105,7 +171,7 @@ TEST_F(S3BucketTest, ACopyInPartsThatFailsIsAborted) {
   transport_.then(403, "<Error><Code>AccessDenied</Code></Error>");
   transport_.then(204, "");
   const auto copied = open({.copy_bytes_max = 20, .part_bytes = 10})
-                          ->copy_to_top({.key = "k", .id = "1", .size = 25, .etag = "e"});
+                          ->copy_to_top({.key = "k", .id = "1", .size = 25, .etag = "e"}, "2");
   EXPECT_EQ(copied.error().kind, ErrorKind::denied);
   EXPECT_THAT(copied.error().message, HasSubstr("s3://files/k"));
   EXPECT_EQ(requests().back(), "DELETE /k?uploadId=u");

@@ -53,6 +53,8 @@ class MemoryBucket final : public files::Bucket {
   std::vector<std::string> thawed;
   // Called before each copy and marker; may store something, or fail.
   std::function<Status(const std::string& key)> before_change = {};
+  // The same, but between the look at what is the newest and the change.
+  std::function<void(const std::string& key)> after_look = {};
 
   std::string describe() const override { return "s3://memory"; }
   Status check_versioned() override {
@@ -76,18 +78,19 @@ class MemoryBucket final : public files::Bucket {
     const bool cold = version.storage_class == "GLACIER";
     return files::VersionState{.is_cold = cold, .etag_is_of_bytes = false};
   }
-  Result<std::string> copy_to_top(const files::FileVersion& version) override {
-    if (before_change) TRY(before_change(version.key));
+  Result<Placed> copy_to_top(const files::FileVersion& version, const std::string& over) override {
+    if (!TRY(is_newest(version.key, over))) return Placed();
     const std::lock_guard lock(mutex_);
     for (const Stored& one : keys_[version.key])
       if (one.id == version.id && !one.is_marker)
-        return store(version.key, {.content = one.content, .storage_class = one.storage_class});
+        return Placed(
+            store(version.key, {.content = one.content, .storage_class = one.storage_class}));
     return Error{ErrorKind::not_found, "there is no such version"};
   }
-  Result<std::string> add_marker(const std::string& key) override {
-    if (before_change) TRY(before_change(key));
+  Result<Placed> add_marker(const std::string& key, const std::string& over) override {
+    if (!TRY(is_newest(key, over))) return Placed();
     const std::lock_guard lock(mutex_);
-    return store(key, {.is_marker = true});
+    return Placed(store(key, {.is_marker = true}));
   }
   Status read(const files::FileVersion& version,
               const std::function<Status(ByteView)>& sink) override {
@@ -101,6 +104,18 @@ class MemoryBucket final : public files::Bucket {
   }
 
  private:
+  Result<bool> is_newest(const std::string& key, const std::string& id) {
+    if (before_change) TRY(before_change(key));
+    bool is_newest = false;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = keys_.find(key);
+      is_newest = found != keys_.end() && !found->second.empty() && found->second.back().id == id;
+    }
+    if (after_look) after_look(key);
+    return is_newest;
+  }
+
   struct Stored {
     std::string id = {};
     bool is_marker = false;

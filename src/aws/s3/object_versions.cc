@@ -106,12 +106,13 @@ Result<Versioning> S3Client::versioning() {
 }
 
 Result<VersionPage> S3Client::version_page(const std::string& prefix, const VersionPage& before,
-                                           const std::string& previous_key) {
+                                           const std::string& previous_key, int entries_max) {
   Call call{.name = "ListObjectVersions", .method = "GET"};
-  call.query = {{"versions", ""},
-                {"prefix", prefix},
-                {"encoding-type", "url"},
-                {"max-keys", std::to_string(limits_.page_entries_max)}};
+  call.query = {
+      {"versions", ""},
+      {"prefix", prefix},
+      {"encoding-type", "url"},
+      {"max-keys", std::to_string(entries_max > 0 ? entries_max : limits_.page_entries_max)}};
   if (!before.next_key.empty()) call.query.emplace_back("key-marker", before.next_key);
   if (!before.next_id.empty()) call.query.emplace_back("version-id-marker", before.next_id);
   const XmlDocument document = TRY(send_for_xml(call));

@@ -74,9 +74,9 @@ class S3Client {
   Result<Versioning> versioning();
 
   // A page of all versions under the prefix: the first one, or the one after `before`. previous_key
-  // is the last key of the pages before.
+  // is the last key of the pages before. entries_max: 0: as many as S3 gives.
   Result<VersionPage> version_page(const std::string& prefix, const VersionPage& before,
-                                   const std::string& previous_key);
+                                   const std::string& previous_key, int entries_max = 0);
 
   // part: the size is that of this part, counted from 1; 0: of the whole.
   Result<VersionFacts> head_version(std::string_view key, std::string_view id, int part = 0);
