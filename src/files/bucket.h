@@ -24,6 +24,9 @@ struct VersionState {
   // It is made of the MD5s of parts of this length, the last one perhaps shorter; 0: it is not.
   std::uint64_t part_bytes = 0;
   std::string sha256;  // in Base64, of all bytes; empty: S3 has none
+
+  // Whether any of it tells more of the bytes than their number.
+  bool is_provable() const { return etag_is_of_bytes || part_bytes != 0 || !sha256.empty(); }
 };
 
 struct ThawRequest {

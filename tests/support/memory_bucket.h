@@ -55,6 +55,7 @@ class MemoryBucket final : public files::Bucket {
   std::function<Status(const std::string& key)> before_change = {};
   // The same, but between the look at what is the newest and the change.
   std::function<void(const std::string& key)> after_look = {};
+  std::function<void()> before_read = {};
 
   std::string describe() const override { return "s3://memory"; }
   Status check_versioned() override {
@@ -94,8 +95,14 @@ class MemoryBucket final : public files::Bucket {
   }
   Status read(const files::FileVersion& version,
               const std::function<Status(ByteView)>& sink) override {
-    for (const Stored& one : keys_[version.key])
-      if (one.id == version.id) return sink(one.content);
+    if (before_read) before_read();
+    std::optional<std::string> content;
+    {
+      const std::lock_guard lock(mutex_);
+      for (const Stored& one : keys_[version.key])
+        if (one.id == version.id) content = one.content;
+    }
+    if (content) return sink(*content);
     return Error{ErrorKind::not_found, "there is no such version"};
   }
   Status thaw(const files::FileVersion& version, const files::ThawRequest&) override {
