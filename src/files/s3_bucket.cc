@@ -1,6 +1,7 @@
 #include "files/s3_bucket.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,7 @@ namespace {
 constexpr std::size_t kPagesMax = 10'000'000;  // of a thousand versions each
 constexpr std::uint64_t kPartsMax = 10'000;
 constexpr std::size_t kEmptyPagesMax = 100;
+constexpr std::size_t kMd5Digits = 32;
 
 std::string unquoted(const std::string& etag) {
   const bool quoted = etag.size() >= 2 && etag.front() == '"' && etag.back() == '"';
@@ -43,8 +45,23 @@ std::vector<std::uint64_t> equal_parts(std::uint64_t size, std::uint64_t part) {
   return parts;
 }
 
-// "...-3" is the ETag of an object that came in three parts.
-bool came_in_parts(const std::string& etag) { return etag.find('-') != std::string::npos; }
+// Other makers' ETags may be anything.
+bool is_md5(std::string_view etag) {
+  return etag.size() == kMd5Digits && std::all_of(etag.begin(), etag.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+// An MD5 and "-3" is the ETag of an object that came in three parts. 0: it did not.
+std::uint64_t parts_in(std::string_view etag) {
+  const std::size_t dash = etag.find('-');
+  if (dash == std::string_view::npos || !is_md5(etag.substr(0, dash))) return 0;
+  const std::string_view digits = etag.substr(dash + 1);
+  const char* const end = digits.data() + digits.size();
+  std::uint64_t count = 0;
+  const auto [stopped_at, failure] = std::from_chars(digits.data(), end, count);
+  return failure == std::errc{} && stopped_at == end && count <= kPartsMax ? count : 0;
+}
 
 }  // namespace
 
@@ -110,36 +127,42 @@ Result<VersionState> S3Bucket::look_at(const FileVersion& version) {
   const aws::VersionFacts facts =
       TRY(retry(version.key, [&] { return client_->head_version(version.key, version.id); }));
   const bool archived = is_archive_class(facts.storage_class) || facts.in_archive_tier;
-  VersionState state{.is_cold = archived && facts.thawing != aws::Thawing::done,
-                     .is_thawing = facts.thawing == aws::Thawing::under_way,
-                     .etag_is_of_bytes = !facts.encrypted_by_key(),
-                     .sha256 = facts.checksum};
-  if (!came_in_parts(version.etag)) return state;
-  const bool by_parts = std::exchange(state.etag_is_of_bytes, false);
-  if (by_parts) state.part_bytes = TRY(original_part_bytes(version, facts));
-  return state;
+  const bool by_content = !facts.encrypted_by_key();
+  return VersionState{.is_cold = archived && facts.thawing != aws::Thawing::done,
+                      .is_thawing = facts.thawing == aws::Thawing::under_way,
+                      .etag_is_of_bytes = by_content && is_md5(version.etag),
+                      .etag_is_of_parts = by_content && parts_in(version.etag) > 0,
+                      .sha256 = facts.checksum};
 }
 
-// All parts but the last are of one size, whatever stored them. 0: it did not come so.
-Result<std::uint64_t> S3Bucket::original_part_bytes(const FileVersion& version,
-                                                    const aws::VersionFacts& facts) {
-  if (!came_in_parts(version.etag)) return std::uint64_t{0};
-  const auto first =
-      TRY(retry(version.key, [&] { return client_->head_version(version.key, version.id, 1); }));
-  const std::uint64_t count = std::min<std::uint64_t>(first.part_count, kPartsMax);
-  const bool fits =
-      count > 0 && first.size > 0 && (facts.size + first.size - 1) / first.size == count;
-  return fits ? first.size : 0;
+// Most uploads have parts of one length, but nothing of S3 makes them so.
+Result<std::vector<std::uint64_t>> S3Bucket::part_sizes(const FileVersion& version) {
+  const std::uint64_t count = parts_in(version.etag);
+  std::vector<std::uint64_t> sizes;
+  std::uint64_t left = version.size;
+  for (int part = 1; sizes.size() < count; ++part) {
+    // The last one is what is left; but the first one is asked for whether parts are told at all.
+    const bool is_left = part > 1 && sizes.size() + 1 == count;
+    std::uint64_t size = left;
+    if (!is_left) {
+      const aws::VersionFacts facts = TRY(
+          retry(version.key, [&] { return client_->head_version(version.key, version.id, part); }));
+      if (facts.part_count != count || facts.size > left) return std::vector<std::uint64_t>();
+      size = facts.size;
+    }
+    sizes.push_back(size);
+    left -= size;
+  }
+  return left == 0 ? sizes : std::vector<std::uint64_t>();
 }
 
 // The copy has its parts where the original has them, so that the two have the same ETag, by which
 // anybody can see that they are alike. Empty: to be copied at once.
-Result<std::vector<std::uint64_t>> S3Bucket::part_sizes(const FileVersion& version,
-                                                        const aws::VersionFacts& facts) {
-  const std::uint64_t original = TRY(original_part_bytes(version, facts));
-  if (original > 0) return equal_parts(facts.size, original);
-  if (facts.size <= options_.copy_bytes_max) return std::vector<std::uint64_t>();
-  return equal_parts(facts.size, std::max(options_.part_bytes, facts.size / kPartsMax + 1));
+Result<std::vector<std::uint64_t>> S3Bucket::copied_parts(const FileVersion& version) {
+  std::vector<std::uint64_t> sizes = TRY(part_sizes(version));
+  std::erase(sizes, std::uint64_t{0});  // which no range can name
+  if (!sizes.empty() || version.size <= options_.copy_bytes_max) return sizes;
+  return equal_parts(version.size, std::max(options_.part_bytes, version.size / kPartsMax + 1));
 }
 
 // By a listing of one entry rather than a HEAD, which needs further rights to tell a marker from a
@@ -171,7 +194,7 @@ Result<Bucket::Placed> S3Bucket::place(const std::string& key, const std::string
 Result<Bucket::Placed> S3Bucket::copy_to_top(const FileVersion& version, const std::string& over) {
   const aws::VersionFacts facts =
       TRY(retry(version.key, [&] { return client_->head_version(version.key, version.id); }));
-  const std::vector<std::uint64_t> sizes = TRY(part_sizes(version, facts));
+  const std::vector<std::uint64_t> sizes = TRY(copied_parts(version));
   if (!sizes.empty()) return copy_in_parts(version, over, facts, sizes);
   return place(
       version.key, over, [&](const FileVersion& newest) { return same_content(newest, version); },

@@ -28,6 +28,7 @@ class S3Bucket final : public Bucket {
   Result<TimePoint> now() override;
   Status for_each_version(const std::string& prefix, const Visit& visit) override;
   Result<VersionState> look_at(const FileVersion& version) override;
+  Result<std::vector<std::uint64_t>> part_sizes(const FileVersion& version) override;
   Result<Placed> copy_to_top(const FileVersion& version, const std::string& over) override;
   Result<Placed> add_marker(const std::string& key, const std::string& over) override;
   Status read(const FileVersion& version, const std::function<Status(ByteView)>& sink) override;
@@ -38,10 +39,7 @@ class S3Bucket final : public Bucket {
   template <class Attempt>
   auto retry(const std::string& key, Attempt attempt) -> decltype(attempt());
 
-  Result<std::uint64_t> original_part_bytes(const FileVersion& version,
-                                            const aws::VersionFacts& facts);
-  Result<std::vector<std::uint64_t>> part_sizes(const FileVersion& version,
-                                                const aws::VersionFacts& facts);
+  Result<std::vector<std::uint64_t>> copied_parts(const FileVersion& version);
   Result<Placed> copy_in_parts(const FileVersion& version, const std::string& over,
                                const aws::VersionFacts& facts,
                                const std::vector<std::uint64_t>& sizes);

@@ -13,6 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class S3BucketTest : public ::testing::Test {
  protected:
@@ -177,13 +178,67 @@ TEST_F(S3BucketTest, ACopyInPartsThatFailsIsAborted) {
   EXPECT_EQ(requests().back(), "DELETE /k?uploadId=u");
 }
 
-TEST_F(S3BucketTest, PartsAreThoseOfTheOriginal) {
+const std::string kMd5(32, 'e');
+
+TEST_F(S3BucketTest, AnETagProvesOnlyWhatItIsMadeOf) {
+  const struct {
+    std::string etag;
+    bool of_bytes;
+    bool of_parts;
+  } etags[] = {{kMd5, true, false},          {kMd5 + "-3", false, true},
+               {kMd5 + "-x", false, false},  {kMd5 + "-99999", false, false},
+               {"W/whatever", false, false}, {"0x8D-1", false, false}};
+  for (const auto& [etag, of_bytes, of_parts] : etags) {
+    then_head("25");
+    const auto state = open()->look_at({.key = "k", .id = "1", .size = 25, .etag = etag});
+    ASSERT_TRUE(state) << state.error().message;
+    EXPECT_EQ(state->etag_is_of_bytes, of_bytes) << etag;
+    EXPECT_EQ(state->etag_is_of_parts, of_parts) << etag;
+  }
+  then_head("25", {{"x-amz-server-side-encryption", "aws:kms"}});
+  const auto state = open()->look_at({.key = "k", .id = "1", .size = 25, .etag = kMd5 + "-3"});
+  EXPECT_FALSE(state->etag_is_of_parts);
+}
+
+TEST_F(S3BucketTest, PartsOfDifferentLengthsAreAskedForOneByOne) {
+  const FileVersion version{.key = "k", .id = "1", .size = 25, .etag = kMd5 + "-3"};
+  then_head("7", {{"x-amz-mp-parts-count", "3"}});
+  then_head("15", {{"x-amz-mp-parts-count", "3"}});
+  EXPECT_THAT(*open()->part_sizes(version), ElementsAre(7, 15, 3));
+  EXPECT_THAT(requests(),
+              ElementsAre("HEAD /k?versionId=1&partNumber=1", "HEAD /k?versionId=1&partNumber=2"));
+}
+
+TEST_F(S3BucketTest, PartsThatAreNotToldProveNothing) {
+  const FileVersion version{.key = "k", .id = "1", .size = 25, .etag = kMd5 + "-3"};
   then_head("25");
-  then_head("12", {{"x-amz-mp-parts-count", "3"}});
-  const auto state = open()->look_at({.key = "k", .id = "1", .size = 25, .etag = "e-3"});
-  ASSERT_TRUE(state) << state.error().message;
-  EXPECT_EQ(state->part_bytes, 12u);
-  EXPECT_FALSE(state->etag_is_of_bytes);
+  EXPECT_THAT(*open()->part_sizes(version), IsEmpty());
+  then_head("20", {{"x-amz-mp-parts-count", "3"}});
+  then_head("20", {{"x-amz-mp-parts-count", "3"}});
+  EXPECT_THAT(*open()->part_sizes(version), IsEmpty());
+}
+
+TEST_F(S3BucketTest, ACopyHasTheVeryPartsOfTheOriginal) {
+  then_head("25");
+  then_head("7", {{"x-amz-mp-parts-count", "3"}});
+  then_head("15", {{"x-amz-mp-parts-count", "3"}});
+  transport_.then(200, "<Tagging/>");
+  transport_.then(200, "<R><UploadId>u</UploadId></R>");
+  for (int i = 0; i < 3; ++i)
+    transport_.then(200, "<CopyPartResult><ETag>\"p\"</ETag></CopyPartResult>");
+  transport_.then(200, page(version("k", "2", "n")));
+  transport_.then(200,
+                  "<CompleteMultipartUploadResult><ETag>\"e-3\"</ETag>"
+                  "</CompleteMultipartUploadResult>",
+                  {{"x-amz-version-id", "new"}});
+  const auto copied =
+      open()->copy_to_top({.key = "k", .id = "1", .size = 25, .etag = kMd5 + "-3"}, "2");
+  ASSERT_TRUE(copied) << copied.error().message;
+  std::vector<std::string> ranges;
+  for (int i = 5; i < 8; ++i)
+    ranges.emplace_back(
+        *net::find_header(transport_.requests[i].headers, "x-amz-copy-source-range"));
+  EXPECT_THAT(ranges, ElementsAre("bytes=0-6", "bytes=7-21", "bytes=22-24"));
 }
 
 TEST_F(S3BucketTest, AColdVersionIsToldUntilItIsThawed) {

@@ -51,6 +51,8 @@ class MemoryBucket final : public files::Bucket {
     return all;
   }
   std::vector<std::string> thawed;
+  std::vector<std::uint64_t> parts;  // that every file came in
+  bool etags_are_of_parts = false;
   // Called before each copy and marker; may store something, or fail.
   std::function<Status(const std::string& key)> before_change = {};
   // The same, but between the look at what is the newest and the change.
@@ -77,7 +79,10 @@ class MemoryBucket final : public files::Bucket {
   }
   Result<files::VersionState> look_at(const files::FileVersion& version) override {
     const bool cold = version.storage_class == "GLACIER";
-    return files::VersionState{.is_cold = cold, .etag_is_of_bytes = false};
+    return files::VersionState{.is_cold = cold, .etag_is_of_parts = etags_are_of_parts};
+  }
+  Result<std::vector<std::uint64_t>> part_sizes(const files::FileVersion&) override {
+    return parts;
   }
   Result<Placed> copy_to_top(const files::FileVersion& version, const std::string& over) override {
     if (!TRY(is_newest(version.key, over))) return Placed();
