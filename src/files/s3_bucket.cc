@@ -249,8 +249,11 @@ Status S3Bucket::read(const FileVersion& version, const std::function<Status(Byt
 }
 
 Status S3Bucket::thaw(const FileVersion& version, const ThawRequest& request) {
+  // What leaves an archive tier stays where it can be read, and S3 refuses a number of days.
+  std::optional<int> days = request.days;
+  if (version.storage_class == "INTELLIGENT_TIERING") days.reset();
   return retry(version.key,
-               [&] { return client_->thaw(version.key, version.id, request.days, request.tier); });
+               [&] { return client_->thaw(version.key, version.id, days, request.tier); });
 }
 
 }  // namespace tidemark::files

@@ -14,6 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class S3BucketTest : public ::testing::Test {
  protected:
@@ -254,6 +255,18 @@ TEST_F(S3BucketTest, AColdVersionIsToldUntilItIsThawed) {
   then_head("5", {{"x-amz-storage-class", "INTELLIGENT_TIERING"},
                   {"x-amz-archive-status", "ARCHIVE_ACCESS"}});
   EXPECT_TRUE(open()->look_at(version)->is_cold);
+}
+
+TEST_F(S3BucketTest, DaysAreOfTheClassesWhoseCopiesEnd) {
+  for (const char* storage_class : {"GLACIER", "DEEP_ARCHIVE", "INTELLIGENT_TIERING"}) {
+    transport_.then(202, "");
+    ASSERT_TRUE(open()->thaw({.key = "k", .id = "1", .storage_class = storage_class},
+                             {.days = 5, .tier = "Bulk"}));
+  }
+  EXPECT_THAT(transport_.requests[0].body, HasSubstr("<Days>5</Days>"));
+  EXPECT_THAT(transport_.requests[1].body, HasSubstr("<Days>5</Days>"));
+  EXPECT_THAT(transport_.requests[2].body, Not(HasSubstr("Days")));
+  EXPECT_THAT(transport_.requests[2].body, HasSubstr("<Tier>Bulk</Tier>"));
 }
 
 TEST_F(S3BucketTest, OnlyABucketWithVersioningOnIsVersioned) {

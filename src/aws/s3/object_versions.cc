@@ -232,11 +232,12 @@ Result<net::Fields> S3Client::tags(std::string_view key, std::string_view id) {
   return tags;
 }
 
-Status S3Client::thaw(std::string_view key, std::string_view id, int days, std::string_view tier) {
+Status S3Client::thaw(std::string_view key, std::string_view id, std::optional<int> days,
+                      std::string_view tier) {
   const std::string body = fmt::format(
-      "<RestoreRequest xmlns=\"{}\"><Days>{}</Days><GlacierJobParameters><Tier>{}</Tier>"
+      "<RestoreRequest xmlns=\"{}\">{}<GlacierJobParameters><Tier>{}</Tier>"
       "</GlacierJobParameters></RestoreRequest>",
-      kXmlNamespace, days, xml_escape(tier));
+      kXmlNamespace, days ? fmt::format("<Days>{}</Days>", *days) : "", xml_escape(tier));
   Call call{.name = "RestoreObject", .method = "POST", .key = key, .body = body};
   call.query = {{"restore", ""}, {"versionId", std::string(id)}};
   call.headers = {{"Content-Type", "application/xml"}};

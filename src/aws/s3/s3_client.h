@@ -103,9 +103,11 @@ class S3Client {
 
   Result<net::Fields> tags(std::string_view key, std::string_view id);
 
-  // Asks for a copy that can be read, for so many days, of a version in an archive class. Succeeds
-  // when it was asked for before.
-  Status thaw(std::string_view key, std::string_view id, int days, std::string_view tier);
+  // Asks for a copy that can be read, for so many days, of a version in an archive class; or, with
+  // none, that a version in an archive tier of INTELLIGENT_TIERING leaves it. Succeeds when it was
+  // asked for before.
+  Status thaw(std::string_view key, std::string_view id, std::optional<int> days,
+              std::string_view tier);
 
   const BucketLocation& location() const { return location_; }
   // See SignedSender.
