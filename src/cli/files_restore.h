@@ -15,6 +15,7 @@ struct FilesRestoreFlags {
   bool yes = false;
   bool partial = false;  // although some are lost or cold
   bool thaw = false;
+  bool wait = false;  // until what was thawed can be read, and then restore
   int thaw_days = 7;
   std::optional<std::string> thaw_tier;
   std::optional<std::string> folder;  // instead of into the bucket

@@ -12,26 +12,6 @@ namespace {
 
 constexpr std::size_t kTasksWaitingMax = 64;
 
-// Of any other class the bytes are at hand.
-bool may_be_cold(const FileVersion& version) {
-  return version.storage_class == "GLACIER" || version.storage_class == "DEEP_ARCHIVE" ||
-         version.storage_class == "INTELLIGENT_TIERING";
-}
-
-// see: each version, before what it is a part of is taken.
-Status walk(Bucket& bucket, const RestoreTarget& target,
-            const std::function<Status(const PlannedFile&)>& take,
-            const std::function<void(const FileVersion&)>& see = {}) {
-  std::vector<Moment> moments;
-  moments.push_back(TRY(target.moment()));
-  Walk walk(std::move(moments), [&](const KeySeen& seen) { return take(plan_file(seen)); });
-  TRY(bucket.for_each_version(target.prefix, [&](const FileVersion& version) {
-    if (see) see(version);
-    return walk.add(version);
-  }));
-  return walk.finish();
-}
-
 std::uint64_t place_of(const std::string& key, const std::string& id) {
   return std::hash<std::string>{}(key + '\0' + id);
 }
@@ -73,7 +53,8 @@ class Restore {
     TRY(bucket_.check_versioned());
     {
       Lanes lanes(options_.jobs, kTasksWaitingMax);
-      TRY(walk(bucket_, target_, [&](const PlannedFile& file) { return begin(lanes, file); }));
+      TRY(for_each_planned(bucket_, target_,
+                           [&](const PlannedFile& file) { return begin(lanes, file); }));
       TRY(lanes.finish());
     }
     const Status looked = look_again();
@@ -174,8 +155,9 @@ class Restore {
       return Done{};
     };
     Buried buried(made_);
-    return walk(bucket_, target_, look,
-                [&](const FileVersion& version) { buried.see(version, outcome_.buried); });
+    return for_each_planned(bucket_, target_, look, [&](const FileVersion& version) {
+      buried.see(version, outcome_.buried);
+    });
   }
 
   Bucket& bucket_;
@@ -191,6 +173,21 @@ class Restore {
 
 }  // namespace
 
+Status for_each_planned(Bucket& bucket, const RestoreTarget& target,
+                        const std::function<Status(const PlannedFile&)>& take,
+                        const std::function<void(const FileVersion&)>& see) {
+  std::vector<Moment> moments;
+  moments.push_back(TRY(target.moment()));
+  Walk walk(std::move(moments), [&](const KeySeen& seen) {
+    return take(target.is_elsewhere ? plan_elsewhere(seen) : plan_file(seen));
+  });
+  TRY(bucket.for_each_version(target.prefix, [&](const FileVersion& version) {
+    if (see) see(version);
+    return walk.add(version);
+  }));
+  return walk.finish();
+}
+
 Result<RestorePlan> plan_restore(Bucket& bucket, const RestoreTarget& target,
                                  const OnPlanned& on_planned) {
   RestorePlan plan{.made = std::chrono::floor<Seconds>(TRY(bucket.now())), .totals = {}};
@@ -205,7 +202,7 @@ Result<RestorePlan> plan_restore(Bucket& bucket, const RestoreTarget& target,
     if (state.is_thawing) ++plan.totals.thawing;
     return on_planned ? on_planned(file, &state) : Done{};
   };
-  TRY(walk(bucket, target, take));
+  TRY(for_each_planned(bucket, target, take));
   std::sort(plan.seen.begin(), plan.seen.end());
   return plan;
 }
@@ -214,22 +211,6 @@ Result<RestoreOutcome> apply_restore(Bucket& bucket, const RestoreTarget& target
                                      const RestorePlan& plan, const RestoreOptions& options,
                                      const StopSignal& stop) {
   return Restore(bucket, target, plan, options, stop).run();
-}
-
-Result<std::uint64_t> thaw_files(Bucket& bucket, const RestoreTarget& target,
-                                 const ThawRequest& request, const StopSignal& stop) {
-  std::uint64_t asked = 0;
-  const auto ask = [&](const PlannedFile& file) -> Status {
-    if (stop.requested()) return stopped();
-    if (file.act != FileAct::copy || !may_be_cold(file.version)) return Done{};
-    const VersionState state = TRY(bucket.look_at(file.version));
-    if (!state.is_cold || state.is_thawing) return Done{};
-    TRY(bucket.thaw(file.version, request));
-    ++asked;
-    return Done{};
-  };
-  TRY(walk(bucket, target, ask));
-  return asked;
 }
 
 }  // namespace tidemark::files

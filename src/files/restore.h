@@ -20,7 +20,13 @@ using MomentMaker = std::function<Result<Moment>()>;
 struct RestoreTarget {
   std::string prefix;  // empty: all of the bucket
   MomentMaker moment;
+  bool is_elsewhere = false;  // the files come into a folder, and the bucket stays as it is
 };
+
+// What is to become of each file, by key. see: each version, before what it is a part of is taken.
+Status for_each_planned(Bucket& bucket, const RestoreTarget& target,
+                        const std::function<Status(const PlannedFile&)>& take,
+                        const std::function<void(const FileVersion&)>& see = {});
 
 struct RestorePlan {
   TimePoint made;  // by the service's clock
@@ -86,9 +92,5 @@ struct RestoreOutcome {
 Result<RestoreOutcome> apply_restore(Bucket& bucket, const RestoreTarget& target,
                                      const RestorePlan& plan, const RestoreOptions& options,
                                      const StopSignal& stop);
-
-// Asks for all cold files of the plan. How many.
-Result<std::uint64_t> thaw_files(Bucket& bucket, const RestoreTarget& target,
-                                 const ThawRequest& request, const StopSignal& stop);
 
 }  // namespace tidemark::files

@@ -294,7 +294,7 @@ TEST(FilesRestore, IsRefusedUnlessVersioningIsOn) {
   EXPECT_EQ(refused.error().kind, ErrorKind::unsafe);
 }
 
-TEST(FilesRestore, NamesColdFilesLeavesThemAndThawsThem) {
+TEST(FilesRestore, NamesColdFilesAndLeavesThem) {
   MemoryBucket bucket;
   bucket.put("cold", "old", "GLACIER");
   bucket.put("warm", "old");
@@ -311,9 +311,6 @@ TEST(FilesRestore, NamesColdFilesLeavesThemAndThawsThem) {
                                  });
   EXPECT_THAT(cold, ElementsAre("cold"));
   EXPECT_EQ(plan->totals.cold, 1u);
-  const StopSignal stop;
-  EXPECT_EQ(*thaw_files(bucket, target_at(then), {}, stop), 1u);
-  EXPECT_THAT(bucket.thawed, ElementsAre("cold"));
   const Restored done = restore(bucket, target_at(then));
   EXPECT_EQ(done.outcome.cold, 1u);
   EXPECT_EQ(bucket.contents()["cold"], "new");

@@ -224,6 +224,20 @@ def test_lost_and_cold_files_are_named_before_anything_starts(files):
     assert state["warm"] == b"before" and state["gone"] == b"after"
 
 
+def test_cold_files_are_asked_for_waited_for_and_fetched(files, tmp_path):
+    files.at()
+    files.put("cold", "of old", StorageClass="GLACIER")
+    files.put("warm", "of new")
+    moment, folder = files.at(), str(tmp_path / "back")
+    words = ("restore", "orders", "--at", moment, "--to", folder)
+    assert files.documents(*words, code=3)[-1]["cold"] == 1
+    alone = files.tidemark("files", *words, "--wait")
+    assert alone.code == 2 and "--thaw" in alone.err, alone
+    asked, fetched = files.documents(*words, "--thaw", "--wait", "--yes")[-2:]
+    assert asked["asked"] == 1 and fetched["written"] == 1 and fetched["there_before"] == 1
+    assert (tmp_path / "back" / "cold").read_text() == "of old"
+
+
 def test_an_inventory_is_not_applied_to_what_it_does_not_cover(files):
     plain = files.config.read_text()
     files.config.write_text(plain.replace(FILES, FILES + 'prefix = "live/"\n'))

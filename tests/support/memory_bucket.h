@@ -28,6 +28,7 @@ class MemoryBucket final : public files::Bucket {
     store(key, {.is_marker = true});
   }
   void tick() { time_ += Seconds(1); }
+  void set_time(TimePoint time) { time_ = time; }
   TimePoint time() const { return time_; }
   void set_versioning(bool on) { versioning_ = on; }
   // As a lifecycle rule does.
@@ -51,6 +52,8 @@ class MemoryBucket final : public files::Bucket {
     return all;
   }
   std::vector<std::string> thawed;
+  Seconds thaw_takes = std::chrono::hours(1'000'000);
+  int looks = 0;
   std::vector<std::uint64_t> parts;  // that every file came in
   bool etags_are_of_parts = false;
   // Called before each copy and marker; may store something, or fail.
@@ -78,8 +81,13 @@ class MemoryBucket final : public files::Bucket {
     return Done{};
   }
   Result<files::VersionState> look_at(const files::FileVersion& version) override {
-    const bool cold = version.storage_class == "GLACIER";
-    return files::VersionState{.is_cold = cold, .etag_is_of_parts = etags_are_of_parts};
+    const std::lock_guard lock(mutex_);
+    ++looks;
+    const auto ready = thaws_.find(version.key);
+    const bool asked = ready != thaws_.end();
+    const bool cold = version.storage_class == "GLACIER" && !(asked && ready->second <= time_);
+    return files::VersionState{
+        .is_cold = cold, .is_thawing = cold && asked, .etag_is_of_parts = etags_are_of_parts};
   }
   Result<std::vector<std::uint64_t>> part_sizes(const files::FileVersion&) override {
     return parts;
@@ -111,7 +119,9 @@ class MemoryBucket final : public files::Bucket {
     return Error{ErrorKind::not_found, "there is no such version"};
   }
   Status thaw(const files::FileVersion& version, const files::ThawRequest&) override {
+    const std::lock_guard lock(mutex_);
     thawed.push_back(version.key);
+    thaws_.emplace(version.key, time_ + thaw_takes);
     return Done{};
   }
 
@@ -162,6 +172,7 @@ class MemoryBucket final : public files::Bucket {
   std::mutex mutex_;
   std::map<std::string, std::vector<Stored>> keys_;  // of each key the oldest first
   TimePoint time_{std::chrono::hours(24) * 20'000};
+  std::map<std::string, TimePoint> thaws_;  // when each key can be read
   bool versioning_ = true;
   bool etags_differ_ = false;
   int last_id_ = 0;
