@@ -9,6 +9,7 @@ import time
 import pytest
 
 from archiving import ArchiveWorld
+from restoring import AtThePrompt
 from story import set_time, until
 
 BUCKET = "shop-files"
@@ -35,6 +36,9 @@ class FilesWorld(ArchiveWorld):
         self.s3.put_bucket_versioning(Bucket=BUCKET,
                                       VersioningConfiguration={"Status": "Enabled"})
         self.seconds = 0
+
+    def variables(self, changes: dict[str, str]) -> dict[str, str]:
+        return self.world.variables(changes | {"TIDEMARK_CONFIG": str(self.config)})
 
     def at(self) -> str:
         """The next second, which everything happens in from now on."""
@@ -163,6 +167,14 @@ def test_rows_and_files_come_back_together(build, tmp_path):
     refused = shop.tidemark("restore", "orders/files", "--to", shop.fresh("back"))
     assert refused.code == 2 and "files restore" in refused.err, refused
     until_next_second()
+    asked = AtThePrompt(shop, ["restore", point["archive"], "--to", shop.fresh("back"), "--files"])
+    since = {"one": b"stored since it was asked", "five": b"nobody agreed to undo it"}
+    for key, body in since.items():
+        shop.put(key, body.decode())
+    code, shown = asked.answer("orders")
+    assert code == 3 and "2 files changed since the plan" in shown, shown
+    assert shop.sql("back", "select * from attachments order by id") == rows
+    assert shop.state() == files | since
     both = shop.tidemark("restore", point["archive"], "--to", shop.fresh("back"), "--files", "--yes")
     assert both.code == 0, both
     assert shop.sql("back", "select * from attachments order by id") == rows
