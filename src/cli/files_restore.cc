@@ -136,6 +136,10 @@ bool is_whole(const files::RestoreOutcome& outcome) {
          outcome.still_different.count == 0;
 }
 
+int jobs_of(const FilesRestoreFlags& flags, FilesAccess& access) {
+  return flags.jobs > 0 ? flags.jobs : access.config().jobs;
+}
+
 files::ThawRequest thaw_request(const FilesRestoreFlags& flags) {
   return {.days = flags.thaw_days, .tier = flags.thaw_tier.value_or("Standard")};
 }
@@ -148,7 +152,8 @@ Status thaw(const Context& context, FilesAccess& access, const files::RestoreTar
                 flags.wait ? "thawing, which costs money, and then the restore"
                            : "thawing, which costs money",
                 flags.source));
-    outcome = TRY(files::thaw_files(access.bucket(), target, thaw_request(flags), context.stop));
+    outcome = TRY(files::thaw_files(access.bucket(), target, thaw_request(flags),
+                                    jobs_of(flags, access), context.stop));
   }
   if (context.global.json) {
     auto document = report::document("files_thaw");
@@ -168,7 +173,9 @@ Status wait_for_thawed(const Context& context, FilesAccess& access,
   StepProgress progress(context);
   const Millis begin = context.clock.steady();
   const files::ThawWait wait{
-      .request = thaw_request(flags), .on_wait = [&](const files::ThawProgress& at) {
+      .request = thaw_request(flags),
+      .jobs = jobs_of(flags, access),
+      .on_wait = [&](const files::ThawProgress& at) {
         progress.detail(
             fmt::format("waiting for files in an archive class: {} can be read, next look in {}",
                         at.ready, format_duration(std::chrono::floor<Seconds>(at.next_look))),
@@ -186,8 +193,7 @@ Result<ExitCode> fetch(const Context& context, FilesAccess& access,
   StepProgress progress(context);
   const Millis begin = context.clock.steady();
   const files::RestoreOptions options{
-      .jobs = flags.jobs > 0 ? flags.jobs : access.config().jobs,
-      .on_progress = [&](const files::RestoreProgress& at) {
+      .jobs = jobs_of(flags, access), .on_progress = [&](const files::RestoreProgress& at) {
         progress.detail(fmt::format("{} files, {}", at.files, size_text(at.bytes)),
                         context.clock.steady() - begin);
       }};
@@ -275,7 +281,8 @@ Status make_plan(const Context& context, const FilesRestoreFlags& flags, Planned
     if (!barred && !flags.dry_run) return Done{};
     return lines.add(file.version, act_name(file, state));
   };
-  planned.plan = TRY(files::plan_restore(planned.access->bucket(), planned.target, name));
+  planned.plan = TRY(files::plan_restore(planned.access->bucket(), planned.target, name,
+                                         jobs_of(flags, *planned.access)));
   if (flags.agreed) {
     planned.plan.made = flags.agreed->made;
     planned.plan.seen = flags.agreed->seen;
@@ -298,7 +305,7 @@ Result<ExitCode> carry_out(const Context& context, const FilesRestoreFlags& flag
   TRY(check_whole(flags, planned.plan.totals));
   TRY(confirm(context, flags.yes, "the restore", flags.source));
   TRY(let_the_second_pass(context, planned.access->bucket(), planned.plan));
-  const int jobs = flags.jobs > 0 ? flags.jobs : planned.access->config().jobs;
+  const int jobs = jobs_of(flags, *planned.access);
   const auto applied = apply(context, *planned.access, planned.target, planned.plan, jobs);
   if (!applied) {
     Error error = applied.error();

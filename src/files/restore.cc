@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "files/lanes.h"
+#include "files/planned_looks.h"
 
 namespace tidemark::files {
 namespace {
@@ -173,36 +174,18 @@ class Restore {
 
 }  // namespace
 
-Status for_each_planned(Bucket& bucket, const RestoreTarget& target,
-                        const std::function<Status(const PlannedFile&)>& take,
-                        const std::function<void(const FileVersion&)>& see) {
-  std::vector<Moment> moments;
-  moments.push_back(TRY(target.moment()));
-  Walk walk(std::move(moments), [&](const KeySeen& seen) {
-    return take(target.is_elsewhere ? plan_elsewhere(seen) : plan_file(seen));
-  });
-  TRY(bucket.for_each_version(target.prefix, [&](const FileVersion& version) {
-    if (see) see(version);
-    return walk.add(version);
-  }));
-  return walk.finish();
-}
-
 Result<RestorePlan> plan_restore(Bucket& bucket, const RestoreTarget& target,
-                                 const OnPlanned& on_planned) {
+                                 const OnPlanned& on_planned, int jobs) {
   RestorePlan plan{.made = std::chrono::floor<Seconds>(TRY(bucket.now())), .totals = {}};
-  const auto take = [&](const PlannedFile& file) -> Status {
+  const auto take = [&](const PlannedFile& file, const VersionState* state) -> Status {
     plan.totals.add(file);
     if (file.act == FileAct::nothing) return Done{};
     plan.seen.push_back(newest_place(file));
-    if (file.act != FileAct::copy || !may_be_cold(file.version))
-      return on_planned ? on_planned(file, nullptr) : Done{};
-    const VersionState state = TRY(bucket.look_at(file.version));
-    if (state.is_cold) ++plan.totals.cold;
-    if (state.is_thawing) ++plan.totals.thawing;
-    return on_planned ? on_planned(file, &state) : Done{};
+    if (state != nullptr && state->is_cold) ++plan.totals.cold;
+    if (state != nullptr && state->is_thawing) ++plan.totals.thawing;
+    return on_planned ? on_planned(file, state) : Done{};
   };
-  TRY(for_each_planned(bucket, target, take));
+  TRY(for_each_looked(bucket, target, jobs, take));
   std::sort(plan.seen.begin(), plan.seen.end());
   return plan;
 }

@@ -23,11 +23,6 @@ struct RestoreTarget {
   bool is_elsewhere = false;  // the files come into a folder, and the bucket stays as it is
 };
 
-// What is to become of each file, by key. see: each version, before what it is a part of is taken.
-Status for_each_planned(Bucket& bucket, const RestoreTarget& target,
-                        const std::function<Status(const PlannedFile&)>& take,
-                        const std::function<void(const FileVersion&)>& see = {});
-
 struct RestorePlan {
   TimePoint made;  // by the service's clock
   PlanTotals totals;
@@ -39,9 +34,10 @@ struct RestorePlan {
 // state: of a copy out of an archive class, else nullptr.
 using OnPlanned = std::function<Status(const PlannedFile&, const VersionState* state)>;
 
-// Changes nothing. on_planned: each file that is not as it was, by key; may be empty.
+// Changes nothing. on_planned: each file that is not as it was, by key; may be empty. jobs: looks
+// at cold files at a time.
 Result<RestorePlan> plan_restore(Bucket& bucket, const RestoreTarget& target,
-                                 const OnPlanned& on_planned);
+                                 const OnPlanned& on_planned, int jobs = 8);
 
 struct RestoreProgress {
   std::uint64_t files = 0;

@@ -1,13 +1,18 @@
 #include "files/thaw.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include <fmt/format.h>
 
 #include "base/remote_text.h"
+#include "files/lanes.h"
+#include "files/planned_looks.h"
 
 namespace tidemark::files {
 namespace {
+
+constexpr std::size_t kTasksWaitingMax = 64;
 
 class Wait {
  public:
@@ -35,23 +40,26 @@ class Wait {
   // for days: they are not asked about again.
   Result<bool> meets_cold() {
     bool is_cold = false;
-    const auto look = [&](const PlannedFile& file) -> Status {
+    const auto look = [&](const PlannedFile& file, const VersionState* state) -> Status {
       if (stop_.requested()) return stopped();
-      if (file.act != FileAct::copy || !may_be_cold(file.version)) return Done{};
-      if (file.version.key < waiting_for_) return Done{};
-      const VersionState state = TRY(bucket_.look_at(file.version));
-      if (!state.is_cold) {
+      if (state == nullptr) return Done{};
+      if (!state->is_cold) {
         ++ready_;
         // Smaller than every key that follows: this one is not counted twice.
-        waiting_for_ = file.version.key + '\0';
+        ready_before_ = file.version.key + '\0';
         return Done{};
       }
-      if (!state.is_thawing) TRY(bucket_.thaw(file.version, wait_.request));
       waiting_for_ = file.version.key;
+      if (!state->is_thawing) TRY(bucket_.thaw(file.version, wait_.request));
       is_cold = true;
       return Error{ErrorKind::conflict, "the rest is looked at when this one can be read"};
     };
-    const Status looked = for_each_planned(bucket_, target_, look);
+    PlannedLooks looks(bucket_, wait_.jobs, look);
+    const auto add = [&](const PlannedFile& file) -> Status {
+      return file.version.key < ready_before_ ? Status(Done{}) : looks.add(file);
+    };
+    Status looked = for_each_planned(bucket_, target_, add);
+    if (looked) looked = looks.finish();
     if (!looked && !is_cold) return looked.error();
     return is_cold;
   }
@@ -62,28 +70,31 @@ class Wait {
   Clock& clock_;
   const StopSignal& stop_;
   std::string waiting_for_;
+  std::string ready_before_;
   std::uint64_t ready_ = 0;
 };
 
 }  // namespace
 
 Result<ThawOutcome> thaw_files(Bucket& bucket, const RestoreTarget& target,
-                               const ThawRequest& request, const StopSignal& stop) {
+                               const ThawRequest& request, int jobs, const StopSignal& stop) {
+  std::mutex mutex;
   ThawOutcome outcome;
-  const auto ask = [&](const PlannedFile& file) -> Status {
+  const auto ask = [&](const FileVersion& version) -> Status {
     if (stop.requested()) return stopped();
-    if (file.act != FileAct::copy || !may_be_cold(file.version)) return Done{};
-    const VersionState state = TRY(bucket.look_at(file.version));
+    const VersionState state = TRY(bucket.look_at(version));
     if (!state.is_cold) return Done{};
-    if (state.is_thawing) {
-      ++outcome.asked_before;
-      return Done{};
-    }
-    TRY(bucket.thaw(file.version, request));
-    ++outcome.asked;
+    if (!state.is_thawing) TRY(bucket.thaw(version, request));
+    const std::lock_guard lock(mutex);
+    ++(state.is_thawing ? outcome.asked_before : outcome.asked);
     return Done{};
   };
-  TRY(for_each_planned(bucket, target, ask));
+  Lanes lanes(jobs, kTasksWaitingMax);
+  TRY(for_each_planned(bucket, target, [&](const PlannedFile& file) -> Status {
+    if (file.act != FileAct::copy || !may_be_cold(file.version)) return Done{};
+    return lanes.add([&ask, version = file.version] { return ask(version); });
+  }));
+  TRY(lanes.finish());
   return outcome;
 }
 

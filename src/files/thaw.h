@@ -16,8 +16,9 @@ struct ThawOutcome {
   std::uint64_t asked_before = 0;
 };
 
+// jobs: files at a time, also below.
 Result<ThawOutcome> thaw_files(Bucket& bucket, const RestoreTarget& target,
-                               const ThawRequest& request, const StopSignal& stop);
+                               const ThawRequest& request, int jobs, const StopSignal& stop);
 
 struct ThawProgress {
   std::uint64_t ready = 0;  // that can be read, up to the file that is waited for
@@ -25,7 +26,8 @@ struct ThawProgress {
 };
 
 struct ThawWait {
-  ThawRequest request;                           // for what is not under way, or ended too soon
+  ThawRequest request;  // for what is not under way, or ended too soon
+  int jobs = 8;
   Millis pause_first = std::chrono::minutes(1);  // between looks; doubled for each further one
   Millis pause_max = std::chrono::minutes(15);
   Millis deadline = std::chrono::hours(72);  // the slowest tier takes 48

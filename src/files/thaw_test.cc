@@ -1,5 +1,8 @@
 #include "files/thaw.h"
 
+#include <algorithm>
+
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -33,7 +36,7 @@ class ThawTest : public ::testing::Test {
     };
     return wait_until_thawed(bucket_, target_, options, clock_, stop_);
   }
-  Result<ThawOutcome> ask() { return thaw_files(bucket_, target_, {}, stop_); }
+  Result<ThawOutcome> ask() { return thaw_files(bucket_, target_, {}, 1, stop_); }
 
   MemoryBucket bucket_;
   RestoreTarget target_;
@@ -63,7 +66,6 @@ TEST_F(ThawTest, ForAFolderAlsoWhatIsAsItWasIsAskedFor) {
 TEST_F(ThawTest, WaitsUntilAllCanBeReadAndLooksLessAndLessOften) {
   bucket_.thaw_takes = std::chrono::hours(4);
   ASSERT_TRUE(ask());
-  bucket_.looks = 0;
   const Status waited = wait();
   ASSERT_TRUE(waited) << waited.error().message;
   using std::chrono::minutes;
@@ -75,13 +77,30 @@ TEST_F(ThawTest, WaitsUntilAllCanBeReadAndLooksLessAndLessOften) {
   EXPECT_EQ(bucket_.thawed.size(), 3u);
 }
 
-TEST_F(ThawTest, AsksAboutEachFileOnceMoreThanItHasToBeWaitedFor) {
-  bucket_.thaw_takes = std::chrono::minutes(5);
-  ASSERT_TRUE(ask());
-  bucket_.looks = 0;
+TEST_F(ThawTest, DoesNotAskAgainAboutWhatCouldBeRead) {
+  bucket_.thaw_takes = std::chrono::minutes(1);
   ASSERT_TRUE(wait());
-  EXPECT_EQ(bucket_.looks, static_cast<int>(clock_.sleeps.size()) + 3);
-  EXPECT_EQ(ready_.back(), 0u);  // all became ready at the same time
+  // Looks: a b c, then with a ready all again, then b c, then c.
+  EXPECT_EQ(bucket_.looks, 3 + 3 + 2 + 1);
+}
+
+TEST_F(ThawTest, ManyFilesAreAskedForAtATime) {
+  for (int i = 0; i < 1'000; ++i) bucket_.put(fmt::format("many {:04}", i), "old", "GLACIER");
+  const TimePoint then = bucket_.time();
+  target_.moment = [then]() -> Result<Moment> { return Moment::at(then); };
+  target_.is_elsewhere = true;
+  bucket_.thaw_takes = Seconds(0);
+  std::vector<std::string> named;
+  const auto name = [&](const PlannedFile& file, const VersionState* state) -> Status {
+    if (state != nullptr && state->is_cold) named.push_back(file.version.key);
+    return Done{};
+  };
+  EXPECT_EQ(plan_restore(bucket_, target_, name, 4)->totals.cold, 1'000u);
+  EXPECT_EQ(named.size(), 1'000u);
+  EXPECT_TRUE(std::is_sorted(named.begin(), named.end()));
+  EXPECT_EQ(thaw_files(bucket_, target_, {}, 4, stop_)->asked, 1'000u);
+  ASSERT_TRUE(wait());
+  EXPECT_THAT(clock_.sleeps, IsEmpty());
 }
 
 TEST_F(ThawTest, AsksForWhatNobodyAskedForAndCountsWhatIsReady) {
