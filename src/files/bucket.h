@@ -62,7 +62,8 @@ class Bucket {
   virtual Result<std::vector<std::uint64_t>> part_sizes(const FileVersion& version) = 0;
 
   // Both look at the key right before they act, and do nothing when its newest version is another
-  // by now than the one with the id `over`: then nullopt. Else the id of what is the newest.
+  // by now than the one with the id `over` (empty: there is none): then nullopt. Else the id of
+  // what is the newest.
   using Placed = std::optional<std::string>;
 
   // Makes the version the newest of its key, alike in all.

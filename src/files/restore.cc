@@ -17,8 +17,11 @@ std::uint64_t place_of(const std::string& key, const std::string& id) {
   return std::hash<std::string>{}(key + '\0' + id);
 }
 
+// The newest version of the key; empty: there is none.
+std::string newest_id(const PlannedFile& file) { return file.newest ? file.newest->id : ""; }
+
 std::uint64_t newest_place(const PlannedFile& file) {
-  return place_of(file.version.key, file.newest ? file.newest->id : "");
+  return place_of(file.version.key, newest_id(file));
 }
 
 // Finds what somebody stored under our back: versions come from the newest to the oldest, and right
@@ -105,7 +108,7 @@ class Restore {
       leave(file);
       return Done{};
     }
-    const Bucket::Placed id = TRY(bucket_.copy_to_top(version, file.newest->id));
+    const Bucket::Placed id = TRY(bucket_.copy_to_top(version, newest_id(file)));
     const std::lock_guard lock(mutex_);
     if (!keep(file, id)) return Done{};
     ++outcome_.copied;
@@ -115,7 +118,7 @@ class Restore {
   }
 
   Status mark(const PlannedFile& file) {
-    const Bucket::Placed id = TRY(bucket_.add_marker(file.version.key, file.newest->id));
+    const Bucket::Placed id = TRY(bucket_.add_marker(file.version.key, newest_id(file)));
     const std::lock_guard lock(mutex_);
     if (!keep(file, id)) return Done{};
     ++outcome_.marked;

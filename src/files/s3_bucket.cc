@@ -63,6 +63,18 @@ std::uint64_t parts_in(std::string_view etag) {
   return failure == std::errc{} && stopped_at == end && count <= kPartsMax ? count : 0;
 }
 
+// What S3 holds the key to at the moment itself, and not only at the look before it: that what is
+// there is what was seen, by its ETag, or that nothing is there but a marker.
+net::Headers condition_of(const std::optional<FileVersion>& newest) {
+  if (!newest || newest->is_marker) return {{"If-None-Match", "*"}};
+  if (newest->etag.empty()) return {};
+  return {{"If-Match", fmt::format("\"{}\"", newest->etag)}};
+}
+
+bool is_refused_condition(const Error& error) {
+  return error.code == "PreconditionFailed" || error.code == "NotImplemented";
+}
+
 }  // namespace
 
 S3Bucket::S3Bucket(std::unique_ptr<aws::S3Client> client, Clock& clock, std::uint64_t jitter_seed,
@@ -182,12 +194,20 @@ Result<std::optional<FileVersion>> S3Bucket::newest_of(const std::string& key) {
 
 Result<Bucket::Placed> S3Bucket::place(const std::string& key, const std::string& over,
                                        const std::function<bool(const FileVersion&)>& is_wanted,
-                                       const std::function<Result<std::string>()>& act) {
-  return retry(key, [&]() -> Result<Placed> {
+                                       const Act& act) {
+  const auto attempt = [&](bool with_condition) -> Result<Placed> {
     const std::optional<FileVersion> newest = TRY(newest_of(key));
-    if (newest && newest->id == over) return Placed(TRY(act()));
-    // Also what an attempt of ours did whose answer did not arrive.
+    if ((newest ? newest->id : "") == over)
+      return Placed(TRY(act(with_condition ? condition_of(newest) : net::Headers())));
+    // What is wanted may also be what an attempt of ours did whose answer did not arrive.
     return newest && is_wanted(*newest) ? Placed(newest->id) : Placed();
+  };
+  return retry(key, [&]() -> Result<Placed> {
+    auto placed = attempt(true);
+    // Something came between, as another look shows; or the store takes the condition for another
+    // one, or knows none.
+    if (!placed && is_refused_condition(placed.error())) placed = attempt(false);
+    return placed;
   });
 }
 
@@ -198,7 +218,9 @@ Result<Bucket::Placed> S3Bucket::copy_to_top(const FileVersion& version, const s
   if (!sizes.empty()) return copy_in_parts(version, over, facts, sizes);
   return place(
       version.key, over, [&](const FileVersion& newest) { return same_content(newest, version); },
-      [&]() -> Result<std::string> { return TRY(client_->copy_version(version.key, facts)).id; });
+      [&](const net::Headers& condition) -> Result<std::string> {
+        return TRY(client_->copy_version(version.key, facts, condition)).id;
+      });
 }
 
 // The look comes after the parts, which may take minutes: only the completion makes a version.
@@ -220,8 +242,8 @@ Result<Bucket::Placed> S3Bucket::copy_in_parts(const FileVersion& version, const
     }
     return place(
         key, over, [&](const FileVersion& newest) { return same_content(newest, version); },
-        [&]() -> Result<std::string> {
-          return TRY(client_->complete_copy(key, upload, etags)).id;
+        [&](const net::Headers& condition) -> Result<std::string> {
+          return TRY(client_->complete_copy(key, upload, etags, condition)).id;
         });
   };
   auto copied = copy();
@@ -235,7 +257,7 @@ Result<Bucket::Placed> S3Bucket::copy_in_parts(const FileVersion& version, const
 Result<Bucket::Placed> S3Bucket::add_marker(const std::string& key, const std::string& over) {
   return place(
       key, over, [](const FileVersion& newest) { return newest.is_marker; },
-      [&] { return client_->add_delete_marker(key); });
+      [&](const net::Headers& condition) { return client_->add_delete_marker(key, condition); });
 }
 
 Status S3Bucket::read(const FileVersion& version, const std::function<Status(ByteView)>& sink) {

@@ -44,10 +44,10 @@ class S3Bucket final : public Bucket {
                                const aws::VersionFacts& facts,
                                const std::vector<std::uint64_t>& sizes);
   Result<std::optional<FileVersion>> newest_of(const std::string& key);
+  using Act = std::function<Result<std::string>(const net::Headers& condition)>;
   // Calls act when `over` is the newest still, anew before each attempt.
   Result<Placed> place(const std::string& key, const std::string& over,
-                       const std::function<bool(const FileVersion&)>& is_wanted,
-                       const std::function<Result<std::string>()>& act);
+                       const std::function<bool(const FileVersion&)>& is_wanted, const Act& act);
 
   const std::unique_ptr<aws::S3Client> client_;
   Clock& clock_;

@@ -114,6 +114,47 @@ TEST_F(S3BucketTest, LeavesAKeyWhoseNewestIsAnotherByNow) {
   for (const std::string& request : requests()) EXPECT_FALSE(request.starts_with("DELETE"));
 }
 
+TEST_F(S3BucketTest, S3IsHeldToWhatWasSeen) {
+  const FileVersion wanted{.key = "k", .id = "1", .size = 5, .etag = "e"};
+  const auto header = [&](std::string_view name) {
+    return net::find_header(transport_.requests.back().headers, name).value_or("none");
+  };
+  then_head("5");
+  transport_.then(200, page(version("k", "2", "n")));
+  transport_.then(200, kCopied, {{"x-amz-version-id", "3"}});
+  ASSERT_TRUE(open()->copy_to_top(wanted, "2"));
+  EXPECT_EQ(header("If-Match"), "\"n\"");
+  then_head("5");
+  transport_.then(200, page(marker("k")));
+  transport_.then(200, kCopied, {{"x-amz-version-id", "3"}});
+  ASSERT_TRUE(open()->copy_to_top(wanted, "1"));
+  EXPECT_EQ(header("If-None-Match"), "*");
+  transport_.then(200, page(version("k", "2", "n")));
+  transport_.then(204, "", {{"x-amz-version-id", "m"}});
+  ASSERT_TRUE(open()->add_marker("k", "2"));
+  EXPECT_EQ(header("If-Match"), "\"n\"");
+}
+
+TEST_F(S3BucketTest, WhatCameBetweenTheLookAndTheActIsLeft) {
+  transport_.then(200, page(version("k", "2", "n")));
+  transport_.then(412, "<Error><Code>PreconditionFailed</Code></Error>");
+  transport_.then(200, page(version("k", "3", "came between")));
+  EXPECT_EQ(*open()->add_marker("k", "2"), std::nullopt);
+}
+
+TEST_F(S3BucketTest, AStoreThatKnowsNoConditionIsAskedWithoutOne) {
+  const std::pair<int, std::string> refusals[] = {{412, "PreconditionFailed"},
+                                                  {501, "NotImplemented"}};
+  for (const auto& [status, code] : refusals) {
+    transport_.then(200, page(version("k", "2", "n")));
+    transport_.then(status, "<Error><Code>" + code + "</Code></Error>");
+    transport_.then(200, page(version("k", "2", "n")));
+    transport_.then(204, "", {{"x-amz-version-id", "m"}});
+    EXPECT_EQ(*open()->add_marker("k", "2"), "m") << code;
+    EXPECT_FALSE(net::find_header(transport_.requests.back().headers, "If-Match"));
+  }
+}
+
 TEST_F(S3BucketTest, WhatWasDoneWithoutAnAnswerIsNotDoneTwice) {
   then_head("5");
   transport_.then(200, page(version("k", "2", "n")));

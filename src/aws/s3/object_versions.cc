@@ -150,12 +150,14 @@ Result<Bytes> S3Client::get_version(std::string_view key, std::string_view id,
   return get_range(key, range, {{"versionId", std::string(id)}});
 }
 
-Result<CopiedVersion> S3Client::copy_version(std::string_view key, const VersionFacts& from) {
+Result<CopiedVersion> S3Client::copy_version(std::string_view key, const VersionFacts& from,
+                                             const net::Headers& condition) {
   Call call{.name = "CopyObject", .method = "PUT", .key = key};
   call.copied_bytes = from.size;
   call.headers = {{"x-amz-copy-source", copy_source(location_.bucket, key, from.id)}};
   for (const auto& [name, value] : from.kept)
     if (is_one_of(name, kLostByCopies)) call.headers.emplace_back(name, value);
+  call.headers.insert(call.headers.end(), condition.begin(), condition.end());
   CopiedVersion copied;
   // S3 may begin its answer with status 200 and end it with an error.
   const XmlDocument document = TRY(send_for_xml(call, [&](const net::HttpResponse& response) {
@@ -191,7 +193,8 @@ Result<std::string> S3Client::copy_part(std::string_view key, const std::string&
 }
 
 Result<CopiedVersion> S3Client::complete_copy(std::string_view key, const std::string& upload,
-                                              const std::vector<std::string>& part_etags) {
+                                              const std::vector<std::string>& part_etags,
+                                              const net::Headers& condition) {
   std::string body = fmt::format("<CompleteMultipartUpload xmlns=\"{}\">", kXmlNamespace);
   for (std::size_t i = 0; i < part_etags.size(); ++i)
     body += fmt::format("<Part><PartNumber>{}</PartNumber><ETag>{}</ETag></Part>", i + 1,
@@ -200,6 +203,7 @@ Result<CopiedVersion> S3Client::complete_copy(std::string_view key, const std::s
   Call call{.name = "CompleteMultipartUpload", .method = "POST", .key = key, .body = body};
   call.query = {{"uploadId", upload}};
   call.headers = {{"Content-Type", "application/xml"}};
+  call.headers.insert(call.headers.end(), condition.begin(), condition.end());
   call.send_once = true;  // the second sending would find no upload
   CopiedVersion copied;
   const XmlDocument document = TRY(send_for_xml(call, [&](const net::HttpResponse& response) {
@@ -211,8 +215,9 @@ Result<CopiedVersion> S3Client::complete_copy(std::string_view key, const std::s
   return copied;
 }
 
-Result<std::string> S3Client::add_delete_marker(std::string_view key) {
-  const Call call{.name = "DeleteObject", .method = "DELETE", .key = key};
+Result<std::string> S3Client::add_delete_marker(std::string_view key,
+                                                const net::Headers& condition) {
+  const Call call{.name = "DeleteObject", .method = "DELETE", .key = key, .headers = condition};
   std::string id;
   TRY(send(call, [&](net::HttpResponse& response) -> Status {
     id = text_of(response.headers, "x-amz-version-id");
