@@ -20,9 +20,10 @@ constexpr std::array<std::string_view, 6> kDescribing = {"Content-Type",        
                                                          "Content-Disposition", "Content-Encoding",
                                                          "Content-Language",    "Expires"};
 // No copy keeps these.
-constexpr std::array<std::string_view, 4> kLostByCopies = {
+constexpr std::array<std::string_view, 5> kLostByCopies = {
     "x-amz-storage-class", "x-amz-website-redirect-location", "x-amz-server-side-encryption",
-    "x-amz-server-side-encryption-aws-kms-key-id"};
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-bucket-key-enabled"};
 constexpr std::string_view kMetadataPrefix = "x-amz-meta-";
 
 bool is_same_name(std::string_view one, std::string_view other) {
