@@ -71,7 +71,7 @@ Result<files::FileVersion> copy_to(const Context& context, const OneFile& wanted
                                    OutputFile& output) {
   const auto access = TRY(FilesAccess::open(context, wanted.source));
   const files::FileVersion version = TRY(find_version(*access, wanted));
-  const files::VersionState state = TRY(access->bucket().look_at(version));
+  const files::VersionState state = TRY(files::look_for_proof(access->bucket(), version));
   if (state.is_cold)
     return Error{
         ErrorKind::conflict,

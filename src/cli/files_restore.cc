@@ -11,6 +11,7 @@
 #include "cli/size_text.h"
 #include "cli/step_progress.h"
 #include "files/fetch.h"
+#include "files/thaw.h"
 #include "report/json.h"
 
 namespace tidemark::cli {
@@ -34,34 +35,44 @@ nlohmann::json totals_json(const files::PlanTotals& totals) {
       {"thawing", totals.thawing}};
 }
 
+// folder: into which the files come; nullopt: they come back into the bucket.
 std::string plan_text(const std::string& bucket, const std::string& prefix,
-                      const ChosenMoment& moment, const files::PlanTotals& totals) {
-  std::string text = fmt::format(
-      "restore the files of {}/{} {}\n  copy back   {} old versions, {}\n"
-      "  remove      {} files that did not exist then, by a delete marker\n"
-      "  leave       {} files that are as they were\n",
-      bucket, key_text(prefix), moment.shown, totals.copies, size_text(totals.copied_bytes),
-      totals.marks, totals.unchanged);
+                      const ChosenMoment& moment, const files::PlanTotals& totals,
+                      const std::optional<std::string>& folder) {
+  std::string text =
+      fmt::format("restore the files of {}/{} {}\n", bucket, key_text(prefix), moment.shown);
+  if (folder)
+    text += fmt::format("  fetch       {} files, {}, into {}\n", totals.copies,
+                        size_text(totals.copied_bytes), *folder);
+  else
+    text += fmt::format(
+        "  copy back   {} old versions, {}\n"
+        "  remove      {} files that did not exist then, by a delete marker\n"
+        "  leave       {} files that are as they were\n",
+        totals.copies, size_text(totals.copied_bytes), totals.marks, totals.unchanged);
   if (totals.lost > 0)
     text += fmt::format("  LOST        {} files whose version is no longer there\n", totals.lost);
   if (totals.cold > 0)
     text += fmt::format("  COLD        {} of the copies are in an archive class{}\n", totals.cold,
                         totals.thawing > 0 ? fmt::format(", {} on their way", totals.thawing) : "");
-  return text + "  No version is destroyed.\n";
+  return folder ? text : text + "  No version is destroyed.\n";
 }
 
 // What the operator has to decide before anything starts.
+Status check_none_lost(const FilesRestoreFlags& flags, const files::PlanTotals& totals) {
+  if (flags.partial || totals.lost == 0) return Done{};
+  return Error{ErrorKind::conflict,
+               fmt::format("{} files cannot be restored: their versions are gone", totals.lost),
+               "the list above names them; --partial restores the others"};
+}
+
 Status check_whole(const FilesRestoreFlags& flags, const files::PlanTotals& totals) {
-  if (flags.partial) return Done{};
-  if (totals.lost > 0)
-    return Error{ErrorKind::conflict,
-                 fmt::format("{} files cannot be restored: their versions are gone", totals.lost),
-                 "the list above names them; --partial restores the others"};
-  if (totals.cold > 0)
+  TRY(check_none_lost(flags, totals));
+  if (totals.cold > 0 && !flags.partial)
     return Error{
         ErrorKind::conflict,
         fmt::format("{} files are in an archive class and cannot be read now", totals.cold),
-        "--thaw asks for them; run this again when they are there, or with --partial"};
+        "--thaw asks for them, and with --wait waits and goes on; --partial restores the others"};
   return Done{};
 }
 
@@ -85,8 +96,12 @@ nlohmann::json outcome_json(const files::RestoreOutcome& outcome) {
           {"removed", outcome.marked},
           {"lost", outcome.lost},
           {"cold", outcome.cold},
-          {"changed_meanwhile", outcome.changed_meanwhile},
-          {"still_different", outcome.still_different},
+          {"changed_meanwhile", outcome.changed_meanwhile.count},
+          {"changed_keys", outcome.changed_meanwhile.keys},
+          {"buried", outcome.buried.count},
+          {"buried_keys", outcome.buried.keys},
+          {"still_different", outcome.still_different.count},
+          {"still_different_keys", outcome.still_different.keys},
           {"failed", failed_json(outcome.failed)}};
 }
 
@@ -99,8 +114,17 @@ std::string outcome_text(const std::string& source, const files::RestorePlan& pl
   };
   add(outcome.lost, "files are lost");
   add(outcome.cold, "files are in an archive class and were left as they are");
-  add(outcome.changed_meanwhile, "files were stored since the plan and left alone; run it again");
-  add(outcome.still_different, "files are not as they were; run it again");
+  const auto name = [&](const files::NamedFiles& files, std::string_view what) {
+    add(files.count, what);
+    for (const std::string& key : files.keys) text += fmt::format("    {}\n", key_text(key));
+    if (files.count > files.keys.size())
+      text += fmt::format("    and {} more\n", files.count - files.keys.size());
+  };
+  name(outcome.changed_meanwhile, "files changed since the plan and were left alone; run it again");
+  name(outcome.buried,
+       "files changed while they were restored; what was stored then is right below, see "
+       "`tidemark files history`");
+  name(outcome.still_different, "files are not as they were; run it again");
   text += failed_text(outcome.failed);
   return text + fmt::format("to undo it: tidemark files restore {} --at {}\n", source,
                             format_time(plan.made));
@@ -108,30 +132,59 @@ std::string outcome_text(const std::string& source, const files::RestorePlan& pl
 
 bool is_whole(const files::RestoreOutcome& outcome) {
   return outcome.failed.empty() && outcome.lost == 0 && outcome.cold == 0 &&
-         outcome.changed_meanwhile == 0 && outcome.still_different == 0;
+         outcome.changed_meanwhile.count == 0 && outcome.buried.count == 0 &&
+         outcome.still_different.count == 0;
 }
 
-Result<ExitCode> thaw(const Context& context, FilesAccess& access,
-                      const files::RestoreTarget& target, const FilesRestoreFlags& flags,
-                      const files::PlanTotals& totals) {
-  if (!flags.dry_run) TRY(confirm(context, flags.yes, "thawing, which costs money", flags.source));
-  std::uint64_t asked = 0;
-  if (!flags.dry_run)
-    asked = TRY(files::thaw_files(
-        access.bucket(), target,
-        {.days = flags.thaw_days, .tier = flags.thaw_tier.value_or("Standard")}, context.stop));
+int jobs_of(const FilesRestoreFlags& flags, FilesAccess& access) {
+  return flags.jobs > 0 ? flags.jobs : access.config().jobs;
+}
+
+files::ThawRequest thaw_request(const FilesRestoreFlags& flags) {
+  return {.days = flags.thaw_days, .tier = flags.thaw_tier.value_or("Standard")};
+}
+
+Status thaw(const Context& context, FilesAccess& access, const files::RestoreTarget& target,
+            const FilesRestoreFlags& flags, const files::PlanTotals& totals) {
+  files::ThawOutcome outcome{.asked = 0, .asked_before = totals.thawing};
+  if (!flags.dry_run) {
+    TRY(confirm(context, flags.yes,
+                flags.wait ? "thawing, which costs money, and then the restore"
+                           : "thawing, which costs money",
+                flags.source));
+    outcome = TRY(files::thaw_files(access.bucket(), target, thaw_request(flags),
+                                    jobs_of(flags, access), context.stop));
+  }
   if (context.global.json) {
     auto document = report::document("files_thaw");
     document["plan"] = totals_json(totals);
-    document["asked"] = asked;
-    TRY(context.print(report::json_line(document)));
-    return ExitCode::ok;
+    document["asked"] = outcome.asked;
+    return context.print(report::json_line(document));
   }
-  TRY(context.print(fmt::format(
-      "asked for {} files; {} were asked for before. It takes hours: run the restore again "
-      "without --thaw when they are there\n",
-      asked, totals.thawing)));
-  return ExitCode::ok;
+  return context.print(
+      fmt::format("asked for {} files; {} were asked for before. It takes hours: {}\n",
+                  outcome.asked, outcome.asked_before,
+                  flags.wait ? "the restore waits for them; stopped, the same command goes on"
+                             : "run the restore again without --thaw when they are there"));
+}
+
+Status wait_for_thawed(const Context& context, FilesAccess& access,
+                       const files::RestoreTarget& target, const FilesRestoreFlags& flags) {
+  StepProgress progress(context);
+  const Millis begin = context.clock.steady();
+  const files::ThawWait wait{
+      .request = thaw_request(flags),
+      .jobs = jobs_of(flags, access),
+      .on_wait = [&](const files::ThawProgress& at) {
+        progress.detail(
+            fmt::format("waiting for files in an archive class: {} can be read, next look in {}",
+                        at.ready, format_duration(std::chrono::floor<Seconds>(at.next_look))),
+            context.clock.steady() - begin);
+      }};
+  const Status waited =
+      files::wait_until_thawed(access.bucket(), target, wait, context.clock, context.stop);
+  progress.finish();
+  return waited;
 }
 
 Result<ExitCode> fetch(const Context& context, FilesAccess& access,
@@ -140,8 +193,7 @@ Result<ExitCode> fetch(const Context& context, FilesAccess& access,
   StepProgress progress(context);
   const Millis begin = context.clock.steady();
   const files::RestoreOptions options{
-      .jobs = flags.jobs > 0 ? flags.jobs : access.config().jobs,
-      .on_progress = [&](const files::RestoreProgress& at) {
+      .jobs = jobs_of(flags, access), .on_progress = [&](const files::RestoreProgress& at) {
         progress.detail(fmt::format("{} files, {}", at.files, size_text(at.bytes)),
                         context.clock.steady() - begin);
       }};
@@ -213,13 +265,15 @@ Result<Planned> open_target(const Context& context, const FilesRestoreFlags& fla
   Planned planned{.access = TRY(FilesAccess::open(context, flags.source)), .plan = {}};
   planned.prefix = TRY(planned.access->prefix(flags.prefix));
   planned.moment = TRY(planned.access->moment(flags.moment, planned.prefix));
-  planned.target = {.prefix = planned.prefix, .moment = planned.moment.make};
+  planned.target = {.prefix = planned.prefix,
+                    .moment = planned.moment.make,
+                    .is_elsewhere = flags.folder.has_value()};
   return planned;
 }
 
 // What cannot be restored now is named one by one, before anything starts.
 Status make_plan(const Context& context, const FilesRestoreFlags& flags, Planned& planned) {
-  TRY(planned.access->bucket().check_versioned());
+  if (!flags.folder) TRY(planned.access->bucket().check_versioned());
   FileLines lines(context, "files_restore_file");
   const auto name = [&](const files::PlannedFile& file,
                         const files::VersionState* state) -> Status {
@@ -227,12 +281,16 @@ Status make_plan(const Context& context, const FilesRestoreFlags& flags, Planned
     if (!barred && !flags.dry_run) return Done{};
     return lines.add(file.version, act_name(file, state));
   };
-  planned.plan = TRY(files::plan_restore(planned.access->bucket(), planned.target, name));
-  if (flags.agreed) planned.plan.made = std::min(planned.plan.made, *flags.agreed);
+  planned.plan = TRY(files::plan_restore(planned.access->bucket(), planned.target, name,
+                                         jobs_of(flags, *planned.access)));
+  if (flags.agreed) {
+    planned.plan.made = flags.agreed->made;
+    planned.plan.seen = flags.agreed->seen;
+  }
   TRY(lines.finish());
   if (context.global.json) return Done{};
   return context.print(plan_text(planned.access->bucket().describe(), planned.prefix,
-                                 planned.moment, planned.plan.totals));
+                                 planned.moment, planned.plan.totals, flags.folder));
 }
 
 Result<ExitCode> carry_out(const Context& context, const FilesRestoreFlags& flags,
@@ -247,7 +305,7 @@ Result<ExitCode> carry_out(const Context& context, const FilesRestoreFlags& flag
   TRY(check_whole(flags, planned.plan.totals));
   TRY(confirm(context, flags.yes, "the restore", flags.source));
   TRY(let_the_second_pass(context, planned.access->bucket(), planned.plan));
-  const int jobs = flags.jobs > 0 ? flags.jobs : planned.access->config().jobs;
+  const int jobs = jobs_of(flags, *planned.access);
   const auto applied = apply(context, *planned.access, planned.target, planned.plan, jobs);
   if (!applied) {
     Error error = applied.error();
@@ -265,24 +323,44 @@ Result<ExitCode> carry_out(const Context& context, const FilesRestoreFlags& flag
   return is_whole(outcome) ? ExitCode::ok : ExitCode::partial;
 }
 
+// One question for all of it. The restore goes by the plan that was agreed to, hours before.
+Result<ExitCode> thaw_and_restore(const Context& context, const FilesRestoreFlags& flags,
+                                  Planned& planned) {
+  TRY(make_plan(context, flags, planned));
+  const files::PlanTotals& totals = planned.plan.totals;
+  if (flags.wait && !flags.folder) TRY(check_none_lost(flags, totals));
+  TRY(thaw(context, *planned.access, planned.target, flags, totals));
+  if (!flags.wait || flags.dry_run) return ExitCode::ok;
+  TRY(wait_for_thawed(context, *planned.access, planned.target, flags));
+  FilesRestoreFlags rest = flags;
+  rest.yes = true;
+  rest.agreed = planned.plan;
+  if (rest.folder) return fetch(context, *planned.access, planned.target, rest);
+  TRY(make_plan(context, rest, planned));
+  return carry_out(context, rest, planned);
+}
+
 }  // namespace
 
-Result<TimePoint> agree_to_files_restore(const Context& context, const FilesRestoreFlags& flags) {
+Result<files::RestorePlan> agree_to_files_restore(const Context& context,
+                                                  const FilesRestoreFlags& flags) {
   Planned planned = TRY(open_target(context, flags));
   TRY(make_plan(context, flags, planned));
   TRY(check_whole(flags, planned.plan.totals));
   TRY(confirm(context, flags.yes, "the restore of rows and files", flags.source));
-  return planned.plan.made;
+  return planned.plan;
 }
 
 Result<ExitCode> restore_files(const Context& context, const FilesRestoreFlags& flags) {
   if (!flags.moment.at && !flags.moment.point)
     return Error{ErrorKind::invalid_input, "as of when is missing",
                  "give --at TIME, or --point ARCHIVE"};
+  if (flags.wait && !flags.thaw)
+    return Error{ErrorKind::invalid_input, "--wait is of no use without --thaw", "give both"};
   Planned planned = TRY(open_target(context, flags));
+  if (flags.thaw) return thaw_and_restore(context, flags, planned);
   if (flags.folder && !flags.dry_run) return fetch(context, *planned.access, planned.target, flags);
   TRY(make_plan(context, flags, planned));
-  if (flags.thaw) return thaw(context, *planned.access, planned.target, flags, planned.plan.totals);
   return carry_out(context, flags, planned);
 }
 

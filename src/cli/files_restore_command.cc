@@ -19,6 +19,7 @@ Result<ExitCode> run_restore(Args& args, Context& context) {
   args.flag("--yes", flags.yes, "do not ask");
   args.flag("--partial", flags.partial, "restore the others when some are lost or cold");
   args.flag("--thaw", flags.thaw, "ask for the files that are in a cold class, and end");
+  args.flag("--wait", flags.wait, "with --thaw: wait until they can be read, then restore");
   args.option("--thaw-days", "N", flags.thaw_days, 1, kThawDaysMax, "how long thawed copies stay");
   args.option("--thaw-tier", "TIER", flags.thaw_tier, "Standard, Bulk or Expedited");
   args.option("--jobs", "N", flags.jobs, 1, kJobsMax, "files at a time, unless as configured");
@@ -36,10 +37,13 @@ const Command kFilesRestoreCommand{
     "is ever destroyed, so the restore can itself be undone by another one. Versioning has to be "
     "on.\n\n"
     "The plan comes first, and names what cannot be restored: versions that were expired, and "
-    "those in an archive class, which --thaw asks for. Stopped half way, the same command does "
-    "what is left. At the end it looks again whether all is as it was.\n\n"
-    "Stop the application first: what it stored since the plan is left alone, but what it stores "
-    "while its key is looked at may end up behind an older version.\n\n"
+    "those in an archive class, which --thaw asks for; with --wait it then waits, up to three "
+    "days, "
+    "and restores. Stopped half way, the same command does what is left. At the end it looks again "
+    "whether all is as it was.\n\n"
+    "Stop the application first. What it stored since the plan is left alone and named; so is what "
+    "it stores in the moment between the look at a key and its copy, which ends up right below "
+    "it.\n\n"
     "With --to the files go into a folder on disk, never outside of it, each proven by its size "
     "and checksum, and the bucket is only read. With --json each file that is named is a document "
     "of its own, before the last one.",

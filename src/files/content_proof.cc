@@ -18,27 +18,31 @@ std::string md5_of(std::string_view bytes) {
 
 }  // namespace
 
-ContentProof::ContentProof(const FileVersion& version, const VersionState& state)
-    : version_(version), state_(state) {}
+Result<VersionState> look_for_proof(Bucket& bucket, const FileVersion& version) {
+  VersionState state = TRY(bucket.look_at(version));
+  if (state.etag_is_of_parts && !state.is_cold) state.parts = TRY(bucket.part_sizes(version));
+  return state;
+}
 
 void ContentProof::end_part() {
   part_digests_ += md5_.finish();
   md5_ = crypto::Md5();
   part_size_ = 0;
-  ++parts_;
+  ++ended_;
 }
 
 void ContentProof::add(ByteView bytes) {
   size_ += bytes.size();
   if (!state_.sha256.empty()) sha256_.update(bytes);
-  while (!bytes.empty()) {
-    const std::uint64_t room =
-        state_.part_bytes == 0 ? bytes.size() : state_.part_bytes - part_size_;
+  if (state_.parts.empty()) md5_.update(bytes);
+  // What is longer than all parts fails by its size.
+  while (!bytes.empty() && ended_ < state_.parts.size()) {
+    const std::uint64_t room = state_.parts[ended_] - part_size_;
     const ByteView some = bytes.substr(0, std::min<std::uint64_t>(room, bytes.size()));
     bytes.remove_prefix(some.size());
     md5_.update(some);
     part_size_ += some.size();
-    if (state_.part_bytes != 0 && part_size_ == state_.part_bytes) end_part();
+    if (part_size_ == state_.parts[ended_]) end_part();
   }
 }
 
@@ -51,9 +55,9 @@ Status ContentProof::finish() {
   if (size_ != version_.size) return unlike("the size of");
   if (!state_.sha256.empty() && to_base64(sha256_.finish()) != state_.sha256)
     return unlike("the SHA-256 of");
-  if (state_.part_bytes != 0) {
-    if (part_size_ > 0) end_part();
-    const std::string etag = fmt::format("{}-{}", to_hex(md5_of(part_digests_)), parts_);
+  if (!state_.parts.empty()) {
+    while (ended_ < state_.parts.size()) end_part();  // those of no bytes
+    const std::string etag = fmt::format("{}-{}", to_hex(md5_of(part_digests_)), ended_);
     return etag == version_.etag ? Status(Done{}) : unlike("the ETag of");
   }
   if (state_.etag_is_of_bytes && to_hex(md5_.finish()) != version_.etag)

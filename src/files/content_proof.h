@@ -8,9 +8,14 @@
 
 namespace tidemark::files {
 
+// The state, with all that proves the bytes. The parts of what cannot be read now are left out.
+Result<VersionState> look_for_proof(Bucket& bucket, const FileVersion& version);
+
 class ContentProof {
  public:
-  ContentProof(const FileVersion& version, const VersionState& state);
+  // Borrows both.
+  ContentProof(const FileVersion& version, const VersionState& state)
+      : version_(version), state_(state) {}
 
   void add(ByteView bytes);
   // Fails with corrupt. Nothing may follow.
@@ -26,8 +31,8 @@ class ContentProof {
   crypto::Sha256 sha256_;
   crypto::Md5 md5_;  // of all, or of the part
   std::uint64_t part_size_ = 0;
-  std::uint64_t parts_ = 0;
   std::string part_digests_;
+  std::size_t ended_ = 0;  // parts
 };
 
 }  // namespace tidemark::files

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "files/content_proof.h"
 #include "files/folder_names.h"
 #include "files/lanes.h"
 
@@ -63,7 +64,7 @@ class Fetch {
   }
 
   Status write(const std::vector<std::string>& parts, const FileVersion& version) {
-    const VersionState state = TRY(bucket_.look_at(version));
+    const VersionState state = TRY(look_for_proof(bucket_, version));
     if (state.is_cold) {
       const std::lock_guard lock(mutex_);
       ++outcome_.cold;

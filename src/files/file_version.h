@@ -29,4 +29,10 @@ inline bool same_content(const FileVersion& one, const FileVersion& other) {
          !one.etag.empty();
 }
 
+// Of any other class the bytes are at hand.
+inline bool may_be_cold(const FileVersion& version) {
+  return version.storage_class == "GLACIER" || version.storage_class == "DEEP_ARCHIVE" ||
+         version.storage_class == "INTELLIGENT_TIERING";
+}
+
 }  // namespace tidemark::files

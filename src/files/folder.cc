@@ -6,7 +6,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/encoding.h"
 #include "base/remote_text.h"
@@ -44,40 +46,79 @@ Status write_all(int file, ByteView bytes, const std::vector<std::string>& parts
   return Done{};
 }
 
+// As many bytes as there are, at most the buffer's.
+Result<std::size_t> read_up_to(int file, std::string& buffer,
+                               const std::vector<std::string>& parts) {
+  std::size_t filled = 0;
+  while (filled < buffer.size()) {
+    const ssize_t got = ::read(file, buffer.data() + filled, buffer.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return disk_error("read", parts, errno);
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+  }
+  return filled;
+}
+
+Result<bool> is_proven(int file, const FileVersion& version, const VersionState& state,
+                       const std::vector<std::string>& parts) {
+  ContentProof proof(version, state);
+  std::string buffer(kReadBytes, '\0');
+  for (;;) {
+    const std::size_t got = TRY(read_up_to(file, buffer, parts));
+    proof.add(ByteView(buffer).substr(0, got));
+    if (got < buffer.size()) return bool(proof.finish());
+  }
+}
+
+// Nothing that S3 says of the version proves its bytes, so they are fetched and compared.
+Result<bool> is_as_fetched(int file, const FileVersion& version, Bucket& bucket,
+                           const std::vector<std::string>& parts) {
+  bool differs = false;
+  std::string buffer;
+  const Status fetched = bucket.read(version, [&](ByteView bytes) -> Status {
+    buffer.resize(bytes.size());
+    const std::size_t got = TRY(read_up_to(file, buffer, parts));
+    differs = ByteView(buffer).substr(0, got) != bytes;
+    if (!differs) return Done{};
+    return Error{ErrorKind::already_exists, "the rest does not matter"};
+  });
+  if (!fetched && !differs) return fetched.error();
+  return !differs;
+}
+
 // Whether the file that is there has the content.
 Result<bool> has_content(int file, const FileVersion& version, const VersionState& state,
-                         const std::vector<std::string>& parts) {
+                         Bucket& bucket, const std::vector<std::string>& parts) {
   struct stat there {};
   if (::fstat(file, &there) != 0) return disk_error("look at", parts, errno);
   if (!S_ISREG(there.st_mode) || static_cast<std::uint64_t>(there.st_size) != version.size)
     return false;
-  // What cannot be proven is fetched again.
-  if (!state.etag_is_of_bytes && state.part_bytes == 0 && state.sha256.empty()) return false;
-  ContentProof proof(version, state);
-  std::string buffer(kReadBytes, '\0');
-  for (;;) {
-    const ssize_t got = ::read(file, buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return disk_error("read", parts, errno);
-    if (got == 0) break;
-    proof.add(ByteView(buffer).substr(0, static_cast<std::size_t>(got)));
-  }
-  return bool(proof.finish());
+  return state.is_provable() ? is_proven(file, version, state, parts)
+                             : is_as_fetched(file, version, bucket, parts);
 }
 
 // Takes away a draft that did not become a file.
 class Draft {
  public:
-  Draft(int folder, std::string name) : folder_(folder), name_(std::move(name)) {}
+  Draft(int folder, int file, std::string name)
+      : folder_(folder), file_(file), name_(std::move(name)) {}
   ~Draft() {
     if (!name_.empty()) ::unlinkat(folder_, name_.c_str(), 0);
   }
   Draft(const Draft&) = delete;
   Draft& operator=(const Draft&) = delete;
 
-  // Fails with already_exists when there is something of that name.
+  // Fails with already_exists when there is something of that name. The very file that was written
+  // and proven is named, whatever has the draft's name by now; where /proc tells nothing, the
+  // draft.
   Status become(const std::string& name, const std::vector<std::string>& parts) {
-    if (::linkat(folder_, name_.c_str(), folder_, name.c_str(), 0) == 0) return Done{};
+    const std::string itself = fmt::format("/proc/self/fd/{}", file_);
+    const bool has_proc = ::access(itself.c_str(), F_OK) == 0;
+    const int linked =
+        has_proc ? ::linkat(AT_FDCWD, itself.c_str(), folder_, name.c_str(), AT_SYMLINK_FOLLOW)
+                 : ::linkat(folder_, name_.c_str(), folder_, name.c_str(), 0);
+    if (linked == 0) return Done{};
     const bool no_links = errno == EPERM || errno == EOPNOTSUPP;
     if (no_links && ::renameat(folder_, name_.c_str(), folder_, name.c_str()) == 0) return Done{};
     return disk_error("name", parts, errno);
@@ -85,6 +126,7 @@ class Draft {
 
  private:
   const int folder_;
+  const int file_;
   const std::string name_;
 };
 
@@ -101,6 +143,11 @@ Result<Folder> Folder::open(const std::string& path) {
     return disk_error("make", {path}, errno);
   Fd root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root.open()) return disk_error("open", {path}, errno);
+  // Where there are no locks, a draft that somebody else takes away is noticed all the same.
+  if (::flock(root.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    return Error{ErrorKind::locked,
+                 fmt::format("another restore writes into {}", clean_remote_text(path)),
+                 "wait for its end, or choose another folder"};
   return Folder(std::move(root));
 }
 
@@ -125,7 +172,7 @@ Result<Written> Folder::write(const std::vector<std::string>& parts, const FileV
   const Fd there(
       ::openat(folder.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (there.open()) {
-    if (TRY(has_content(there.get(), version, state, parts))) return Written::before;
+    if (TRY(has_content(there.get(), version, state, bucket, parts))) return Written::before;
     return disk_error("write over", parts, EEXIST);
   }
   if (errno != ENOENT) return disk_error("write over", parts, errno);
@@ -136,7 +183,7 @@ Result<Written> Folder::write(const std::vector<std::string>& parts, const FileV
   const Fd file(::openat(folder.get(), draft_name.c_str(),
                          O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
   if (!file.open()) return disk_error("write", parts, errno);
-  Draft draft(folder.get(), draft_name);
+  Draft draft(folder.get(), file.get(), draft_name);
   ContentProof proof(version, state);
   TRY(bucket.read(version, [&](ByteView bytes) -> Status {
     proof.add(bytes);

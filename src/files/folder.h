@@ -21,7 +21,8 @@ enum class Written {
 
 class Folder {
  public:
-  // Made if it is not there.
+  // Made if it is not there. Fails with locked while another restore writes into it, on this
+  // machine.
   static Result<Folder> open(const std::string& path);
 
   // parts: as FolderNames gives them. state: of the version, by which its bytes are proven. Fails

@@ -142,7 +142,7 @@ TEST(Folder, TenThousandHostileKeysStayInsideAndComeBack) {
 class FolderTest : public ::testing::Test {
  protected:
   Result<Written> write(const std::vector<std::string>& parts, const std::string& content,
-                        std::string etag = "") {
+                        std::string etag = "", VersionState state = {.etag_is_of_bytes = true}) {
     bucket_.put("key", content);
     FileVersion version;
     CHECK(bucket_.for_each_version("", [&](const FileVersion& one) -> Status {
@@ -154,7 +154,7 @@ class FolderTest : public ::testing::Test {
     version.etag = etag.empty() ? to_hex(md5.finish()) : etag;
     const auto folder = Folder::open(outer_.path() + "/inside");
     CHECK(bool(folder));
-    return folder->write(parts, version, {.etag_is_of_bytes = true}, bucket_);
+    return folder->write(parts, version, state, bucket_);
   }
   std::string path(const std::string& name) const { return outer_.path() + "/inside/" + name; }
 
@@ -180,6 +180,46 @@ TEST_F(FolderTest, WhatIsThereIsKeptAndWhatIsTheSameIsNotFetchedAgain) {
   EXPECT_EQ(write({"folder"}, "x").error().kind, ErrorKind::already_exists);
   EXPECT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
   EXPECT_EQ(write({"pipe"}, "x").error().kind, ErrorKind::already_exists);
+}
+
+TEST_F(FolderTest, WhatNothingProvesIsComparedWithWhatIsFetched) {
+  ASSERT_EQ(*write({"a"}, "content", "", {}), Written::now);
+  EXPECT_EQ(*write({"a"}, "content", "", {}), Written::before);
+  EXPECT_EQ(write({"a"}, "other c", "", {}).error().kind, ErrorKind::already_exists);
+  EXPECT_EQ(write({"a"}, "longer than that", "", {}).error().kind, ErrorKind::already_exists);
+}
+
+TEST_F(FolderTest, OneRestoreAtATimeWritesIntoAFolder) {
+  {
+    const auto first = Folder::open(outer_.path() + "/inside");
+    ASSERT_TRUE(first);
+    const auto second = Folder::open(outer_.path() + "/inside");
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().kind, ErrorKind::locked);
+  }
+  EXPECT_TRUE(Folder::open(outer_.path() + "/inside"));
+}
+
+// As a run on another machine does that knows nothing of the lock.
+TEST_F(FolderTest, ADraftThatSomebodyElsePutsInItsPlaceGetsNoName) {
+  bucket_.before_read = [&] {
+    for (const auto& entry : fs::directory_iterator(path(""))) {
+      fs::remove(entry.path());
+      std::ofstream(entry.path()) << "half of";
+    }
+  };
+  EXPECT_FALSE(write({"a"}, "content"));
+  EXPECT_FALSE(fs::exists(path("a")));
+}
+
+TEST_F(FolderTest, TheDraftOfARunThatWasCutOffIsWrittenAnew) {
+  std::string draft;
+  bucket_.before_read = [&] { draft = fs::directory_iterator(path(""))->path(); };
+  EXPECT_TRUE(write({"a"}, "content"));
+  fs::remove(path("a"));
+  std::ofstream(draft) << "half of";
+  EXPECT_EQ(*write({"a"}, "content"), Written::now);
+  EXPECT_FALSE(fs::exists(draft));
 }
 
 TEST_F(FolderTest, BytesThatAreNotThoseOfTheVersionGetNoName) {

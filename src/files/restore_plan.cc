@@ -2,6 +2,16 @@
 
 namespace tidemark::files {
 
+namespace {
+
+// Of what the copy is to be made.
+void plan_copy(const KeyState& wanted, PlannedFile& planned) {
+  planned.act = wanted.is_there || wanted.alike ? FileAct::copy : FileAct::lose;
+  planned.version = wanted.is_there || !wanted.alike ? *wanted.file : *wanted.alike;
+}
+
+}  // namespace
+
 PlannedFile plan_file(const KeySeen& seen) {
   PlannedFile planned{.newest = seen.newest};
   const bool exists = seen.newest && !seen.newest->is_marker;
@@ -12,16 +22,17 @@ PlannedFile plan_file(const KeySeen& seen) {
     planned.version = *seen.newest;
     return planned;
   }
-  planned.version = *wanted.file;
   if (exists && ((wanted.is_there && seen.newest->id == wanted.file->id) ||
                  same_content(*seen.newest, *wanted.file)))
-    return planned;
-  planned.act = FileAct::copy;
-  if (wanted.is_there) return planned;
-  if (wanted.alike)
-    planned.version = *wanted.alike;
+    planned.version = *wanted.file;
   else
-    planned.act = FileAct::lose;
+    plan_copy(wanted, planned);
+  return planned;
+}
+
+PlannedFile plan_elsewhere(const KeySeen& seen) {
+  PlannedFile planned{.newest = seen.newest};
+  if (seen.states.front().file) plan_copy(seen.states.front(), planned);
   return planned;
 }
 

@@ -28,6 +28,9 @@ struct PlannedFile {
 // seen: with the one state that is wanted.
 PlannedFile plan_file(const KeySeen& seen);
 
+// The same when the files are to come somewhere else: each one that there was is copied, or lost.
+PlannedFile plan_elsewhere(const KeySeen& seen);
+
 struct PlanTotals {
   std::uint64_t unchanged = 0;
   std::uint64_t copies = 0;

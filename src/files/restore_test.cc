@@ -15,6 +15,7 @@ namespace {
 using test::MemoryBucket;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
 
 RestoreTarget target_at(TimePoint time) {
   return {.prefix = {}, .moment = [time]() -> Result<Moment> { return Moment::at(time); }};
@@ -106,7 +107,8 @@ TEST(FilesRestore, RandomHistoriesAreRestoredAtRandomTimes) {
       const auto before = bucket.all();
       const Restored done = restore(bucket, target_at(chosen->first), 1 + seed % 3);
       ASSERT_EQ(bucket.contents(), chosen->second);
-      ASSERT_EQ(done.outcome.still_different, 0u);
+      ASSERT_EQ(done.outcome.still_different.count, 0u);
+      ASSERT_EQ(done.outcome.buried.count, 0u);
       ASSERT_TRUE(keeps_all(bucket, before));
       states[bucket.time()] = bucket.contents();
       bucket.tick();
@@ -201,15 +203,66 @@ TEST(FilesRestore, LeavesWhatWasStoredSinceThePlan) {
   bucket.tick();
   bucket.put("a", "new");
   const auto plan = plan_restore(bucket, target_at(then), {});
+  bucket.put("a", "newest");  // of the second of the plan
   bucket.tick();
-  bucket.put("a", "newest");
   bucket.put("b", "newest");
   const StopSignal stop;
   const auto outcome = apply_restore(bucket, target_at(then), *plan, {}, stop);
   ASSERT_TRUE(outcome);
-  EXPECT_EQ(outcome->changed_meanwhile, 2u);
-  EXPECT_EQ(outcome->still_different, 0u);
+  EXPECT_THAT(outcome->changed_meanwhile.keys, ElementsAre("a", "b"));
+  EXPECT_EQ(outcome->still_different.count, 0u);
   EXPECT_EQ(bucket.contents()["a"], "newest");
+}
+
+// "back" is to be copied, "gone" to be marked.
+class MeanwhileTest : public ::testing::Test {
+ protected:
+  MeanwhileTest() {
+    bucket_.put("back", "old");
+    then_ = bucket_.time();
+    bucket_.tick();
+    bucket_.put("back", "new");
+    bucket_.put("gone", "new");
+  }
+  RestoreOutcome restore() { return files::restore(bucket_, target_at(then_)).outcome; }
+
+  MemoryBucket bucket_;
+  TimePoint then_;
+};
+
+TEST_F(MeanwhileTest, WhatIsStoredBeforeTheLookAtItsKeyIsLeftAndNamed) {
+  bucket_.before_change = [&](const std::string& key) -> Status {
+    bucket_.put(key, "meanwhile");
+    return Done{};
+  };
+  const RestoreOutcome outcome = restore();
+  EXPECT_THAT(outcome.changed_meanwhile.keys, UnorderedElementsAre("back", "gone"));
+  EXPECT_EQ(outcome.copied + outcome.marked, 0u);
+  EXPECT_EQ(outcome.still_different.count, 0u);
+  EXPECT_EQ(bucket_.contents()["back"], "meanwhile");
+  EXPECT_EQ(bucket_.contents()["gone"], "meanwhile");
+}
+
+TEST_F(MeanwhileTest, WhatIsStoredBetweenTheLookAndTheActIsNamedAsBuried) {
+  bucket_.after_look = [&](const std::string& key) { bucket_.put(key, "meanwhile"); };
+  const RestoreOutcome outcome = restore();
+  EXPECT_THAT(outcome.buried.keys, ElementsAre("back", "gone"));
+  EXPECT_EQ(outcome.copied, 1u);
+  EXPECT_EQ(outcome.marked, 1u);
+  EXPECT_EQ(outcome.still_different.count, 0u);
+  EXPECT_EQ(bucket_.contents()["back"], "old");
+}
+
+TEST_F(MeanwhileTest, WhatIsBuriedIsNamedAlsoWhenAFileFailed) {
+  bucket_.before_change = [](const std::string& key) -> Status {
+    if (key == "gone") return Error{ErrorKind::conflict, "it is locked"};
+    return Done{};
+  };
+  bucket_.after_look = [&](const std::string& key) { bucket_.put(key, "meanwhile"); };
+  const RestoreOutcome outcome = restore();
+  EXPECT_THAT(outcome.buried.keys, ElementsAre("back"));
+  ASSERT_EQ(outcome.failed.size(), 1u);
+  EXPECT_EQ(outcome.still_different.count, 0u);
 }
 
 TEST(FilesRestore, SaysWhenTheBucketIsNotAsItWasAfterAll) {
@@ -228,7 +281,7 @@ TEST(FilesRestore, SaysWhenTheBucketIsNotAsItWasAfterAll) {
   const StopSignal stop;
   const auto outcome = apply_restore(bucket, target_at(then), *plan, {.jobs = 1}, stop);
   ASSERT_TRUE(outcome);
-  EXPECT_EQ(outcome->still_different, 1u);
+  EXPECT_THAT(outcome->still_different.keys, ElementsAre("a"));
 }
 
 TEST(FilesRestore, IsRefusedUnlessVersioningIsOn) {
@@ -241,7 +294,7 @@ TEST(FilesRestore, IsRefusedUnlessVersioningIsOn) {
   EXPECT_EQ(refused.error().kind, ErrorKind::unsafe);
 }
 
-TEST(FilesRestore, NamesColdFilesLeavesThemAndThawsThem) {
+TEST(FilesRestore, NamesColdFilesAndLeavesThem) {
   MemoryBucket bucket;
   bucket.put("cold", "old", "GLACIER");
   bucket.put("warm", "old");
@@ -258,9 +311,6 @@ TEST(FilesRestore, NamesColdFilesLeavesThemAndThawsThem) {
                                  });
   EXPECT_THAT(cold, ElementsAre("cold"));
   EXPECT_EQ(plan->totals.cold, 1u);
-  const StopSignal stop;
-  EXPECT_EQ(*thaw_files(bucket, target_at(then), {}, stop), 1u);
-  EXPECT_THAT(bucket.thawed, ElementsAre("cold"));
   const Restored done = restore(bucket, target_at(then));
   EXPECT_EQ(done.outcome.cold, 1u);
   EXPECT_EQ(bucket.contents()["cold"], "new");

@@ -1,6 +1,7 @@
 #include "files/s3_bucket.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,8 @@ namespace {
 
 constexpr std::size_t kPagesMax = 10'000'000;  // of a thousand versions each
 constexpr std::uint64_t kPartsMax = 10'000;
+constexpr std::size_t kEmptyPagesMax = 100;
+constexpr std::size_t kMd5Digits = 32;
 
 std::string unquoted(const std::string& etag) {
   const bool quoted = etag.size() >= 2 && etag.front() == '"' && etag.back() == '"';
@@ -42,8 +45,35 @@ std::vector<std::uint64_t> equal_parts(std::uint64_t size, std::uint64_t part) {
   return parts;
 }
 
-// "...-3" is the ETag of an object that came in three parts.
-bool came_in_parts(const std::string& etag) { return etag.find('-') != std::string::npos; }
+// Other makers' ETags may be anything.
+bool is_md5(std::string_view etag) {
+  return etag.size() == kMd5Digits && std::all_of(etag.begin(), etag.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+// An MD5 and "-3" is the ETag of an object that came in three parts. 0: it did not.
+std::uint64_t parts_in(std::string_view etag) {
+  const std::size_t dash = etag.find('-');
+  if (dash == std::string_view::npos || !is_md5(etag.substr(0, dash))) return 0;
+  const std::string_view digits = etag.substr(dash + 1);
+  const char* const end = digits.data() + digits.size();
+  std::uint64_t count = 0;
+  const auto [stopped_at, failure] = std::from_chars(digits.data(), end, count);
+  return failure == std::errc{} && stopped_at == end && count <= kPartsMax ? count : 0;
+}
+
+// What S3 holds the key to at the moment itself, and not only at the look before it: that what is
+// there is what was seen, by its ETag, or that nothing is there but a marker.
+net::Headers condition_of(const std::optional<FileVersion>& newest) {
+  if (!newest || newest->is_marker) return {{"If-None-Match", "*"}};
+  if (newest->etag.empty()) return {};
+  return {{"If-Match", fmt::format("\"{}\"", newest->etag)}};
+}
+
+bool is_refused_condition(const Error& error) {
+  return error.code == "PreconditionFailed" || error.code == "NotImplemented";
+}
 
 }  // namespace
 
@@ -109,55 +139,98 @@ Result<VersionState> S3Bucket::look_at(const FileVersion& version) {
   const aws::VersionFacts facts =
       TRY(retry(version.key, [&] { return client_->head_version(version.key, version.id); }));
   const bool archived = is_archive_class(facts.storage_class) || facts.in_archive_tier;
-  VersionState state{.is_cold = archived && facts.thawing != aws::Thawing::done,
-                     .is_thawing = facts.thawing == aws::Thawing::under_way,
-                     .etag_is_of_bytes = !facts.encrypted_by_key(),
-                     .sha256 = facts.checksum};
-  if (!came_in_parts(version.etag)) return state;
-  const bool by_parts = std::exchange(state.etag_is_of_bytes, false);
-  if (by_parts) state.part_bytes = TRY(original_part_bytes(version, facts));
-  return state;
+  const bool by_content = !facts.encrypted_by_key();
+  return VersionState{.is_cold = archived && facts.thawing != aws::Thawing::done,
+                      .is_thawing = facts.thawing == aws::Thawing::under_way,
+                      .etag_is_of_bytes = by_content && is_md5(version.etag),
+                      .etag_is_of_parts = by_content && parts_in(version.etag) > 0,
+                      .sha256 = facts.checksum};
 }
 
-// All parts but the last are of one size, whatever stored them. 0: it did not come so.
-Result<std::uint64_t> S3Bucket::original_part_bytes(const FileVersion& version,
-                                                    const aws::VersionFacts& facts) {
-  if (!came_in_parts(version.etag)) return std::uint64_t{0};
-  const auto first =
-      TRY(retry(version.key, [&] { return client_->head_version(version.key, version.id, 1); }));
-  const std::uint64_t count = std::min<std::uint64_t>(first.part_count, kPartsMax);
-  const bool fits =
-      count > 0 && first.size > 0 && (facts.size + first.size - 1) / first.size == count;
-  return fits ? first.size : 0;
+// Most uploads have parts of one length, but nothing of S3 makes them so.
+Result<std::vector<std::uint64_t>> S3Bucket::part_sizes(const FileVersion& version) {
+  const std::uint64_t count = parts_in(version.etag);
+  std::vector<std::uint64_t> sizes;
+  std::uint64_t left = version.size;
+  for (int part = 1; sizes.size() < count; ++part) {
+    // The last one is what is left; but the first one is asked for whether parts are told at all.
+    const bool is_left = part > 1 && sizes.size() + 1 == count;
+    std::uint64_t size = left;
+    if (!is_left) {
+      const aws::VersionFacts facts = TRY(
+          retry(version.key, [&] { return client_->head_version(version.key, version.id, part); }));
+      if (facts.part_count != count || facts.size > left) return std::vector<std::uint64_t>();
+      size = facts.size;
+    }
+    sizes.push_back(size);
+    left -= size;
+  }
+  return left == 0 ? sizes : std::vector<std::uint64_t>();
 }
 
 // The copy has its parts where the original has them, so that the two have the same ETag, by which
 // anybody can see that they are alike. Empty: to be copied at once.
-Result<std::vector<std::uint64_t>> S3Bucket::part_sizes(const FileVersion& version,
-                                                        const aws::VersionFacts& facts) {
-  const std::uint64_t original = TRY(original_part_bytes(version, facts));
-  if (original > 0) return equal_parts(facts.size, original);
-  if (facts.size <= options_.copy_bytes_max) return std::vector<std::uint64_t>();
-  return equal_parts(facts.size, std::max(options_.part_bytes, facts.size / kPartsMax + 1));
+Result<std::vector<std::uint64_t>> S3Bucket::copied_parts(const FileVersion& version) {
+  std::vector<std::uint64_t> sizes = TRY(part_sizes(version));
+  std::erase(sizes, std::uint64_t{0});  // which no range can name
+  if (!sizes.empty() || version.size <= options_.copy_bytes_max) return sizes;
+  return equal_parts(version.size, std::max(options_.part_bytes, version.size / kPartsMax + 1));
 }
 
-Result<std::string> S3Bucket::copy_to_top(const FileVersion& version) {
+// By a listing of one entry rather than a HEAD, which needs further rights to tell a marker from a
+// refusal, and which not every maker's store answers with the id of a "null" version.
+Result<std::optional<FileVersion>> S3Bucket::newest_of(const std::string& key) {
+  aws::VersionPage page;
+  for (std::size_t count = 0; count < kEmptyPagesMax; ++count) {
+    aws::VersionPage next = TRY(client_->version_page(key, page, "", 1));
+    page = std::move(next);
+    if (page.versions.empty() && !page.next_key.empty()) continue;
+    // Of all keys that begin so, the key itself is the first.
+    if (page.versions.empty() || page.versions.front().key != key) break;
+    return std::optional(as_file(std::move(page.versions.front())));
+  }
+  return std::optional<FileVersion>();
+}
+
+Result<Bucket::Placed> S3Bucket::place(const std::string& key, const std::string& over,
+                                       const std::function<bool(const FileVersion&)>& is_wanted,
+                                       const Act& act) {
+  const auto attempt = [&](bool with_condition) -> Result<Placed> {
+    const std::optional<FileVersion> newest = TRY(newest_of(key));
+    if ((newest ? newest->id : "") == over)
+      return Placed(TRY(act(with_condition ? condition_of(newest) : net::Headers())));
+    // What is wanted may also be what an attempt of ours did whose answer did not arrive.
+    return newest && is_wanted(*newest) ? Placed(newest->id) : Placed();
+  };
+  return retry(key, [&]() -> Result<Placed> {
+    auto placed = attempt(true);
+    // Something came between, as another look shows; or the store takes the condition for another
+    // one, or knows none.
+    if (!placed && is_refused_condition(placed.error())) placed = attempt(false);
+    return placed;
+  });
+}
+
+Result<Bucket::Placed> S3Bucket::copy_to_top(const FileVersion& version, const std::string& over) {
   const aws::VersionFacts facts =
       TRY(retry(version.key, [&] { return client_->head_version(version.key, version.id); }));
-  const std::vector<std::uint64_t> sizes = TRY(part_sizes(version, facts));
-  if (!sizes.empty()) return copy_in_parts(version, facts, sizes);
-  const aws::CopiedVersion copied =
-      TRY(retry(version.key, [&] { return client_->copy_version(version.key, facts); }));
-  return copied.id;
+  const std::vector<std::uint64_t> sizes = TRY(copied_parts(version));
+  if (!sizes.empty()) return copy_in_parts(version, over, facts, sizes);
+  return place(
+      version.key, over, [&](const FileVersion& newest) { return same_content(newest, version); },
+      [&](const net::Headers& condition) -> Result<std::string> {
+        return TRY(client_->copy_version(version.key, facts, condition)).id;
+      });
 }
 
-Result<std::string> S3Bucket::copy_in_parts(const FileVersion& version,
-                                            const aws::VersionFacts& facts,
-                                            const std::vector<std::uint64_t>& sizes) {
+// The look comes after the parts, which may take minutes: only the completion makes a version.
+Result<Bucket::Placed> S3Bucket::copy_in_parts(const FileVersion& version, const std::string& over,
+                                               const aws::VersionFacts& facts,
+                                               const std::vector<std::uint64_t>& sizes) {
   const std::string& key = version.key;
   const net::Fields tags = TRY(retry(key, [&] { return client_->tags(key, version.id); }));
   const std::string upload = TRY(retry(key, [&] { return client_->begin_copy(key, facts, tags); }));
-  const auto copy = [&]() -> Result<aws::CopiedVersion> {
+  const auto copy = [&]() -> Result<Placed> {
     std::vector<std::string> etags;
     std::uint64_t offset = 0;
     for (const std::uint64_t size : sizes) {
@@ -167,18 +240,24 @@ Result<std::string> S3Bucket::copy_in_parts(const FileVersion& version,
       })));
       offset += size;
     }
-    return retry(key, [&] { return client_->complete_copy(key, upload, etags); });
+    return place(
+        key, over, [&](const FileVersion& newest) { return same_content(newest, version); },
+        [&](const net::Headers& condition) -> Result<std::string> {
+          return TRY(client_->complete_copy(key, upload, etags, condition)).id;
+        });
   };
-  const auto copied = copy();
-  if (copied) return copied->id;
+  auto copied = copy();
+  if (copied && *copied) return copied;
   if (const Status aborted = client_->abort_upload(key, upload); !aborted)
     log::warning("a copy in parts was left behind",
                  {{"key", clean_remote_text(key)}, {"error", aborted.error().message}});
-  return copied.error();
+  return copied;
 }
 
-Result<std::string> S3Bucket::add_marker(const std::string& key) {
-  return retry(key, [&] { return client_->add_delete_marker(key); });
+Result<Bucket::Placed> S3Bucket::add_marker(const std::string& key, const std::string& over) {
+  return place(
+      key, over, [](const FileVersion& newest) { return newest.is_marker; },
+      [&](const net::Headers& condition) { return client_->add_delete_marker(key, condition); });
 }
 
 Status S3Bucket::read(const FileVersion& version, const std::function<Status(ByteView)>& sink) {
@@ -192,8 +271,11 @@ Status S3Bucket::read(const FileVersion& version, const std::function<Status(Byt
 }
 
 Status S3Bucket::thaw(const FileVersion& version, const ThawRequest& request) {
+  // What leaves an archive tier stays where it can be read, and S3 refuses a number of days.
+  std::optional<int> days = request.days;
+  if (version.storage_class == "INTELLIGENT_TIERING") days.reset();
   return retry(version.key,
-               [&] { return client_->thaw(version.key, version.id, request.days, request.tier); });
+               [&] { return client_->thaw(version.key, version.id, days, request.tier); });
 }
 
 }  // namespace tidemark::files

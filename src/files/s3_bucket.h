@@ -28,8 +28,9 @@ class S3Bucket final : public Bucket {
   Result<TimePoint> now() override;
   Status for_each_version(const std::string& prefix, const Visit& visit) override;
   Result<VersionState> look_at(const FileVersion& version) override;
-  Result<std::string> copy_to_top(const FileVersion& version) override;
-  Result<std::string> add_marker(const std::string& key) override;
+  Result<std::vector<std::uint64_t>> part_sizes(const FileVersion& version) override;
+  Result<Placed> copy_to_top(const FileVersion& version, const std::string& over) override;
+  Result<Placed> add_marker(const std::string& key, const std::string& over) override;
   Status read(const FileVersion& version, const std::function<Status(ByteView)>& sink) override;
   Status thaw(const FileVersion& version, const ThawRequest& request) override;
 
@@ -38,12 +39,15 @@ class S3Bucket final : public Bucket {
   template <class Attempt>
   auto retry(const std::string& key, Attempt attempt) -> decltype(attempt());
 
-  Result<std::uint64_t> original_part_bytes(const FileVersion& version,
-                                            const aws::VersionFacts& facts);
-  Result<std::vector<std::uint64_t>> part_sizes(const FileVersion& version,
-                                                const aws::VersionFacts& facts);
-  Result<std::string> copy_in_parts(const FileVersion& version, const aws::VersionFacts& facts,
-                                    const std::vector<std::uint64_t>& sizes);
+  Result<std::vector<std::uint64_t>> copied_parts(const FileVersion& version);
+  Result<Placed> copy_in_parts(const FileVersion& version, const std::string& over,
+                               const aws::VersionFacts& facts,
+                               const std::vector<std::uint64_t>& sizes);
+  Result<std::optional<FileVersion>> newest_of(const std::string& key);
+  using Act = std::function<Result<std::string>(const net::Headers& condition)>;
+  // Calls act when `over` is the newest still, anew before each attempt.
+  Result<Placed> place(const std::string& key, const std::string& over,
+                       const std::function<bool(const FileVersion&)>& is_wanted, const Act& act);
 
   const std::unique_ptr<aws::S3Client> client_;
   Clock& clock_;

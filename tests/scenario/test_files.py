@@ -9,6 +9,7 @@ import time
 import pytest
 
 from archiving import ArchiveWorld
+from restoring import AtThePrompt
 from story import set_time, until
 
 BUCKET = "shop-files"
@@ -35,6 +36,9 @@ class FilesWorld(ArchiveWorld):
         self.s3.put_bucket_versioning(Bucket=BUCKET,
                                       VersioningConfiguration={"Status": "Enabled"})
         self.seconds = 0
+
+    def variables(self, changes: dict[str, str]) -> dict[str, str]:
+        return self.world.variables(changes | {"TIDEMARK_CONFIG": str(self.config)})
 
     def at(self) -> str:
         """The next second, which everything happens in from now on."""
@@ -163,6 +167,14 @@ def test_rows_and_files_come_back_together(build, tmp_path):
     refused = shop.tidemark("restore", "orders/files", "--to", shop.fresh("back"))
     assert refused.code == 2 and "files restore" in refused.err, refused
     until_next_second()
+    asked = AtThePrompt(shop, ["restore", point["archive"], "--to", shop.fresh("back"), "--files"])
+    since = {"one": b"stored since it was asked", "five": b"nobody agreed to undo it"}
+    for key, body in since.items():
+        shop.put(key, body.decode())
+    code, shown = asked.answer("orders")
+    assert code == 3 and "2 files changed since the plan" in shown, shown
+    assert shop.sql("back", "select * from attachments order by id") == rows
+    assert shop.state() == files | since
     both = shop.tidemark("restore", point["archive"], "--to", shop.fresh("back"), "--files", "--yes")
     assert both.code == 0, both
     assert shop.sql("back", "select * from attachments order by id") == rows
@@ -222,6 +234,20 @@ def test_lost_and_cold_files_are_named_before_anything_starts(files):
     files.documents("restore", "orders", "--point", point, "--yes", "--partial", code=3)
     state = files.state()
     assert state["warm"] == b"before" and state["gone"] == b"after"
+
+
+def test_cold_files_are_asked_for_waited_for_and_fetched(files, tmp_path):
+    files.at()
+    files.put("cold", "of old", StorageClass="GLACIER")
+    files.put("warm", "of new")
+    moment, folder = files.at(), str(tmp_path / "back")
+    words = ("restore", "orders", "--at", moment, "--to", folder)
+    assert files.documents(*words, code=3)[-1]["cold"] == 1
+    alone = files.tidemark("files", *words, "--wait")
+    assert alone.code == 2 and "--thaw" in alone.err, alone
+    asked, fetched = files.documents(*words, "--thaw", "--wait", "--yes")[-2:]
+    assert asked["asked"] == 1 and fetched["written"] == 1 and fetched["there_before"] == 1
+    assert (tmp_path / "back" / "cold").read_text() == "of old"
 
 
 def test_an_inventory_is_not_applied_to_what_it_does_not_cover(files):
@@ -308,12 +334,12 @@ def test_one_file_is_read_as_it_was_and_its_history_is_told(files, tmp_path):
     assert [(one["act"], one["key"]) for one in changes[:-1]] == [("-", "bill")]
 
 
-def test_a_file_that_came_in_parts_keeps_its_etag_metadata_and_tags(files):
+def test_a_file_that_came_in_parts_keeps_its_etag_metadata_and_tags(files, tmp_path):
     files.at()
     upload = files.s3.create_multipart_upload(Bucket=BUCKET, Key="large", Tagging="kind=film",
                                               Metadata={"owner": "anna"})["UploadId"]
     parts = []
-    for number, size in ((1, 5 << 20), (2, 1000)):
+    for number, size in ((1, 6 << 20), (2, 5 << 20), (3, 1000)):
         part = files.s3.upload_part(Bucket=BUCKET, Key="large", UploadId=upload,
                                     PartNumber=number, Body=bytes([number]) * size)
         parts.append({"PartNumber": number, "ETag": part["ETag"]})
@@ -326,9 +352,11 @@ def test_a_file_that_came_in_parts_keeps_its_etag_metadata_and_tags(files):
     files.at()
     files.done("files", "restore", "orders", "--at", moment, "--yes")
     after = files.s3.head_object(Bucket=BUCKET, Key="large")
-    assert after["ETag"] == before["ETag"] and after["ETag"].endswith('-2"')
+    assert after["ETag"] == before["ETag"] and after["ETag"].endswith('-3"')
     assert after["ContentLength"] == before["ContentLength"]
     assert after["Metadata"] == {"owner": "anna"}
     assert files.s3.get_object_tagging(Bucket=BUCKET, Key="large")["TagSet"] == \
         [{"Key": "kind", "Value": "film"}]
     assert files.documents("restore", "orders", "--at", moment, "--dry-run")[-1]["plan"]["copy"] == 0
+    files.done("files", "restore", "orders", "--at", moment, "--to", str(tmp_path / "back"))
+    assert (tmp_path / "back" / "large").stat().st_size == before["ContentLength"]

@@ -28,6 +28,7 @@ class MemoryBucket final : public files::Bucket {
     store(key, {.is_marker = true});
   }
   void tick() { time_ += Seconds(1); }
+  void set_time(TimePoint time) { time_ = time; }
   TimePoint time() const { return time_; }
   void set_versioning(bool on) { versioning_ = on; }
   // As a lifecycle rule does.
@@ -51,8 +52,15 @@ class MemoryBucket final : public files::Bucket {
     return all;
   }
   std::vector<std::string> thawed;
+  Seconds thaw_takes = std::chrono::hours(1'000'000);
+  int looks = 0;
+  std::vector<std::uint64_t> parts;  // that every file came in
+  bool etags_are_of_parts = false;
   // Called before each copy and marker; may store something, or fail.
   std::function<Status(const std::string& key)> before_change = {};
+  // The same, but between the look at what is the newest and the change.
+  std::function<void(const std::string& key)> after_look = {};
+  std::function<void()> before_read = {};
 
   std::string describe() const override { return "s3://memory"; }
   Status check_versioned() override {
@@ -73,34 +81,63 @@ class MemoryBucket final : public files::Bucket {
     return Done{};
   }
   Result<files::VersionState> look_at(const files::FileVersion& version) override {
-    const bool cold = version.storage_class == "GLACIER";
-    return files::VersionState{.is_cold = cold, .etag_is_of_bytes = false};
+    const std::lock_guard lock(mutex_);
+    ++looks;
+    const auto ready = thaws_.find(version.key);
+    const bool asked = ready != thaws_.end();
+    const bool cold = version.storage_class == "GLACIER" && !(asked && ready->second <= time_);
+    return files::VersionState{
+        .is_cold = cold, .is_thawing = cold && asked, .etag_is_of_parts = etags_are_of_parts};
   }
-  Result<std::string> copy_to_top(const files::FileVersion& version) override {
-    if (before_change) TRY(before_change(version.key));
+  Result<std::vector<std::uint64_t>> part_sizes(const files::FileVersion&) override {
+    return parts;
+  }
+  Result<Placed> copy_to_top(const files::FileVersion& version, const std::string& over) override {
+    if (!TRY(is_newest(version.key, over))) return Placed();
     const std::lock_guard lock(mutex_);
     for (const Stored& one : keys_[version.key])
       if (one.id == version.id && !one.is_marker)
-        return store(version.key, {.content = one.content, .storage_class = one.storage_class});
+        return Placed(
+            store(version.key, {.content = one.content, .storage_class = one.storage_class}));
     return Error{ErrorKind::not_found, "there is no such version"};
   }
-  Result<std::string> add_marker(const std::string& key) override {
-    if (before_change) TRY(before_change(key));
+  Result<Placed> add_marker(const std::string& key, const std::string& over) override {
+    if (!TRY(is_newest(key, over))) return Placed();
     const std::lock_guard lock(mutex_);
-    return store(key, {.is_marker = true});
+    return Placed(store(key, {.is_marker = true}));
   }
   Status read(const files::FileVersion& version,
               const std::function<Status(ByteView)>& sink) override {
-    for (const Stored& one : keys_[version.key])
-      if (one.id == version.id) return sink(one.content);
+    if (before_read) before_read();
+    std::optional<std::string> content;
+    {
+      const std::lock_guard lock(mutex_);
+      for (const Stored& one : keys_[version.key])
+        if (one.id == version.id) content = one.content;
+    }
+    if (content) return sink(*content);
     return Error{ErrorKind::not_found, "there is no such version"};
   }
   Status thaw(const files::FileVersion& version, const files::ThawRequest&) override {
+    const std::lock_guard lock(mutex_);
     thawed.push_back(version.key);
+    thaws_.emplace(version.key, time_ + thaw_takes);
     return Done{};
   }
 
  private:
+  Result<bool> is_newest(const std::string& key, const std::string& id) {
+    if (before_change) TRY(before_change(key));
+    bool is_newest = false;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = keys_.find(key);
+      is_newest = found != keys_.end() && !found->second.empty() && found->second.back().id == id;
+    }
+    if (after_look) after_look(key);
+    return is_newest;
+  }
+
   struct Stored {
     std::string id = {};
     bool is_marker = false;
@@ -135,6 +172,7 @@ class MemoryBucket final : public files::Bucket {
   std::mutex mutex_;
   std::map<std::string, std::vector<Stored>> keys_;  // of each key the oldest first
   TimePoint time_{std::chrono::hours(24) * 20'000};
+  std::map<std::string, TimePoint> thaws_;  // when each key can be read
   bool versioning_ = true;
   bool etags_differ_ = false;
   int last_id_ = 0;

@@ -20,9 +20,10 @@ constexpr std::array<std::string_view, 6> kDescribing = {"Content-Type",        
                                                          "Content-Disposition", "Content-Encoding",
                                                          "Content-Language",    "Expires"};
 // No copy keeps these.
-constexpr std::array<std::string_view, 4> kLostByCopies = {
+constexpr std::array<std::string_view, 5> kLostByCopies = {
     "x-amz-storage-class", "x-amz-website-redirect-location", "x-amz-server-side-encryption",
-    "x-amz-server-side-encryption-aws-kms-key-id"};
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-bucket-key-enabled"};
 constexpr std::string_view kMetadataPrefix = "x-amz-meta-";
 
 bool is_same_name(std::string_view one, std::string_view other) {
@@ -106,12 +107,13 @@ Result<Versioning> S3Client::versioning() {
 }
 
 Result<VersionPage> S3Client::version_page(const std::string& prefix, const VersionPage& before,
-                                           const std::string& previous_key) {
+                                           const std::string& previous_key, int entries_max) {
   Call call{.name = "ListObjectVersions", .method = "GET"};
-  call.query = {{"versions", ""},
-                {"prefix", prefix},
-                {"encoding-type", "url"},
-                {"max-keys", std::to_string(limits_.page_entries_max)}};
+  call.query = {
+      {"versions", ""},
+      {"prefix", prefix},
+      {"encoding-type", "url"},
+      {"max-keys", std::to_string(entries_max > 0 ? entries_max : limits_.page_entries_max)}};
   if (!before.next_key.empty()) call.query.emplace_back("key-marker", before.next_key);
   if (!before.next_id.empty()) call.query.emplace_back("version-id-marker", before.next_id);
   const XmlDocument document = TRY(send_for_xml(call));
@@ -149,12 +151,14 @@ Result<Bytes> S3Client::get_version(std::string_view key, std::string_view id,
   return get_range(key, range, {{"versionId", std::string(id)}});
 }
 
-Result<CopiedVersion> S3Client::copy_version(std::string_view key, const VersionFacts& from) {
+Result<CopiedVersion> S3Client::copy_version(std::string_view key, const VersionFacts& from,
+                                             const net::Headers& condition) {
   Call call{.name = "CopyObject", .method = "PUT", .key = key};
   call.copied_bytes = from.size;
   call.headers = {{"x-amz-copy-source", copy_source(location_.bucket, key, from.id)}};
   for (const auto& [name, value] : from.kept)
     if (is_one_of(name, kLostByCopies)) call.headers.emplace_back(name, value);
+  call.headers.insert(call.headers.end(), condition.begin(), condition.end());
   CopiedVersion copied;
   // S3 may begin its answer with status 200 and end it with an error.
   const XmlDocument document = TRY(send_for_xml(call, [&](const net::HttpResponse& response) {
@@ -190,7 +194,8 @@ Result<std::string> S3Client::copy_part(std::string_view key, const std::string&
 }
 
 Result<CopiedVersion> S3Client::complete_copy(std::string_view key, const std::string& upload,
-                                              const std::vector<std::string>& part_etags) {
+                                              const std::vector<std::string>& part_etags,
+                                              const net::Headers& condition) {
   std::string body = fmt::format("<CompleteMultipartUpload xmlns=\"{}\">", kXmlNamespace);
   for (std::size_t i = 0; i < part_etags.size(); ++i)
     body += fmt::format("<Part><PartNumber>{}</PartNumber><ETag>{}</ETag></Part>", i + 1,
@@ -199,6 +204,7 @@ Result<CopiedVersion> S3Client::complete_copy(std::string_view key, const std::s
   Call call{.name = "CompleteMultipartUpload", .method = "POST", .key = key, .body = body};
   call.query = {{"uploadId", upload}};
   call.headers = {{"Content-Type", "application/xml"}};
+  call.headers.insert(call.headers.end(), condition.begin(), condition.end());
   call.send_once = true;  // the second sending would find no upload
   CopiedVersion copied;
   const XmlDocument document = TRY(send_for_xml(call, [&](const net::HttpResponse& response) {
@@ -210,8 +216,9 @@ Result<CopiedVersion> S3Client::complete_copy(std::string_view key, const std::s
   return copied;
 }
 
-Result<std::string> S3Client::add_delete_marker(std::string_view key) {
-  const Call call{.name = "DeleteObject", .method = "DELETE", .key = key};
+Result<std::string> S3Client::add_delete_marker(std::string_view key,
+                                                const net::Headers& condition) {
+  const Call call{.name = "DeleteObject", .method = "DELETE", .key = key, .headers = condition};
   std::string id;
   TRY(send(call, [&](net::HttpResponse& response) -> Status {
     id = text_of(response.headers, "x-amz-version-id");
@@ -231,11 +238,12 @@ Result<net::Fields> S3Client::tags(std::string_view key, std::string_view id) {
   return tags;
 }
 
-Status S3Client::thaw(std::string_view key, std::string_view id, int days, std::string_view tier) {
+Status S3Client::thaw(std::string_view key, std::string_view id, std::optional<int> days,
+                      std::string_view tier) {
   const std::string body = fmt::format(
-      "<RestoreRequest xmlns=\"{}\"><Days>{}</Days><GlacierJobParameters><Tier>{}</Tier>"
+      "<RestoreRequest xmlns=\"{}\">{}<GlacierJobParameters><Tier>{}</Tier>"
       "</GlacierJobParameters></RestoreRequest>",
-      kXmlNamespace, days, xml_escape(tier));
+      kXmlNamespace, days ? fmt::format("<Days>{}</Days>", *days) : "", xml_escape(tier));
   Call call{.name = "RestoreObject", .method = "POST", .key = key, .body = body};
   call.query = {{"restore", ""}, {"versionId", std::string(id)}};
   call.headers = {{"Content-Type", "application/xml"}};

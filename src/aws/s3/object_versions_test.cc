@@ -42,6 +42,7 @@ TEST_F(ObjectVersionsTest, ACopyKeepsWhatS3WouldNotKeepByItself) {
                    {"x-amz-storage-class", "STANDARD_IA"},
                    {"x-amz-server-side-encryption", "aws:kms"},
                    {"x-amz-server-side-encryption-aws-kms-key-id", "arn:key"},
+                   {"x-amz-server-side-encryption-bucket-key-enabled", "true"},
                    {"x-amz-meta-owner", "anna"}});
   transport_.then(200, "<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>",
                   {{"x-amz-version-id", "new"}});
@@ -57,6 +58,7 @@ TEST_F(ObjectVersionsTest, ACopyKeepsWhatS3WouldNotKeepByItself) {
   EXPECT_EQ(header(1, "x-amz-copy-source"), "/files/a%20b/%C3%BC%2B?versionId=old%2F1");
   EXPECT_EQ(header(1, "x-amz-storage-class"), "STANDARD_IA");
   EXPECT_EQ(header(1, "x-amz-server-side-encryption-aws-kms-key-id"), "arn:key");
+  EXPECT_EQ(header(1, "x-amz-server-side-encryption-bucket-key-enabled"), "true");
   EXPECT_EQ(header(1, "x-amz-meta-owner"), "(none)");  // S3 copies it
 }
 

@@ -74,9 +74,9 @@ class S3Client {
   Result<Versioning> versioning();
 
   // A page of all versions under the prefix: the first one, or the one after `before`. previous_key
-  // is the last key of the pages before.
+  // is the last key of the pages before. entries_max: 0: as many as S3 gives.
   Result<VersionPage> version_page(const std::string& prefix, const VersionPage& before,
-                                   const std::string& previous_key);
+                                   const std::string& previous_key, int entries_max = 0);
 
   // part: the size is that of this part, counted from 1; 0: of the whole.
   Result<VersionFacts> head_version(std::string_view key, std::string_view id, int part = 0);
@@ -85,8 +85,10 @@ class S3Client {
   Result<Bytes> get_version(std::string_view key, std::string_view id, const S3Range& range);
 
   // Makes the version the newest one, by a copy within S3 that keeps its metadata, tags, storage
-  // class and encryption. S3 refuses what is larger than 5 GB; that is copied in parts.
-  Result<CopiedVersion> copy_version(std::string_view key, const VersionFacts& from);
+  // class and encryption. S3 refuses what is larger than 5 GB; that is copied in parts. condition:
+  // If-Match or If-None-Match, which the key has to meet; also below.
+  Result<CopiedVersion> copy_version(std::string_view key, const VersionFacts& from,
+                                     const net::Headers& condition = {});
 
   // The same in parts. An upload that is not completed is to be aborted.
   Result<std::string> begin_copy(std::string_view key, const VersionFacts& from,
@@ -94,18 +96,21 @@ class S3Client {
   Result<std::string> copy_part(std::string_view key, const std::string& upload, int number,
                                 std::string_view from, const S3Range& range);
   Result<CopiedVersion> complete_copy(std::string_view key, const std::string& upload,
-                                      const std::vector<std::string>& part_etags);
+                                      const std::vector<std::string>& part_etags,
+                                      const net::Headers& condition = {});
   Status abort_upload(std::string_view key, const std::string& id);
 
   // Where versioning is on, an object is gone then and all its versions are there still. Where it
   // is not, this destroys: ask versioning() first. The marker's id.
-  Result<std::string> add_delete_marker(std::string_view key);
+  Result<std::string> add_delete_marker(std::string_view key, const net::Headers& condition = {});
 
   Result<net::Fields> tags(std::string_view key, std::string_view id);
 
-  // Asks for a copy that can be read, for so many days, of a version in an archive class. Succeeds
-  // when it was asked for before.
-  Status thaw(std::string_view key, std::string_view id, int days, std::string_view tier);
+  // Asks for a copy that can be read, for so many days, of a version in an archive class; or, with
+  // none, that a version in an archive tier of INTELLIGENT_TIERING leaves it. Succeeds when it was
+  // asked for before.
+  Status thaw(std::string_view key, std::string_view id, std::optional<int> days,
+              std::string_view tier);
 
   const BucketLocation& location() const { return location_; }
   // See SignedSender.

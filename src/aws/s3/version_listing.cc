@@ -39,6 +39,9 @@ bool keys_in_order(const std::vector<S3Version>& versions) {
 
 // Versions first, then markers, each in their order: the two are merged. A listing that is in order
 // already is left as it is, because it knows more of the order than times of whole seconds tell.
+// Where a version and a marker stand apart and are of one second, and neither is the latest,
+// nothing tells which came first: the version counts as the newer one, so that a file comes back
+// rather than stays hidden.
 Status put_in_order(std::vector<S3Version>& versions) {
   const bool in_order = std::is_sorted(versions.begin(), versions.end(), comes_before);
   if (in_order) return Done{};
@@ -55,6 +58,16 @@ Status put_in_order(std::vector<S3Version>& versions) {
   return keys_in_order(versions) ? Status(Done{}) : out_of_order();
 }
 
+// What is the latest has nothing of its key before it, unless that was on a page before: then it
+// may have been destroyed since.
+Status check_latest(const std::vector<S3Version>& versions) {
+  for (std::size_t i = 1; i < versions.size(); ++i)
+    if (versions[i].is_latest && versions[i].key == versions[i - 1].key)
+      return page_error(fmt::format("has something newer than the latest version of {}",
+                                    quoted_key(versions[i].key)));
+  return Done{};
+}
+
 }  // namespace
 
 Result<VersionPage> read_version_page(const XmlNode& root, const std::string& prefix,
@@ -68,6 +81,7 @@ Result<VersionPage> read_version_page(const XmlNode& root, const std::string& pr
     TRY(check_prefix_of(page.versions.back().key, prefix));
   }
   TRY(put_in_order(page.versions));
+  TRY(check_latest(page.versions));
   if (!page.versions.empty() && page.versions.front().key < previous)
     return page_error(fmt::format("has {} after {}", quoted_key(page.versions.front().key),
                                   quoted_key(previous)));

@@ -35,8 +35,9 @@ struct VersionPage {
 
 // The answer of ListObjectVersions. Some makers list the markers of a page behind its versions;
 // they are put in their places. Fails with corrupt when it does not say whether there is more, when
-// it says so without a way to get it, or when a key does not begin with the prefix or comes before
-// previous, the last key of the page before (or empty).
+// it says so without a way to get it, when a key does not begin with the prefix or comes before
+// previous, the last key of the page before (or empty), or when the latest version of a key is not
+// its first.
 Result<VersionPage> read_version_page(const XmlNode& root, const std::string& prefix,
                                       const std::string& previous);
 

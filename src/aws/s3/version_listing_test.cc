@@ -85,6 +85,17 @@ TEST(VersionListing, AMarkerOfTheLastKeyThatStandsApartComesBeforeItsVersion) {
               ElementsAre("a:1", "b:2", "b:1"));
 }
 
+// Versions and markers that stand apart are merged by their times; a tie at the top is told by
+// IsLatest, and below it the version counts as the newer one.
+TEST(VersionListing, OfOneSecondTheLatestComesFirstAndThenTheVersion) {
+  const std::string last(kLast);
+  EXPECT_THAT(ids(read(version("a", "1", false) + version("b", "1") + marker("a", "2") + last)),
+              ElementsAre("a:2", "a:1", "b:1"));
+  EXPECT_THAT(ids(read(version("a", "3", true, "03:00:00") + version("a", "1", false) +
+                       version("b", "1") + marker("a", "2", false) + last)),
+              ElementsAre("a:3", "a:1", "a:2", "b:1"));
+}
+
 TEST(VersionListing, DecodesKeysOnlyWhenTheyAreEncoded) {
   const std::string encoded = "<EncodingType>url</EncodingType>" + std::string(kLast);
   EXPECT_EQ(read(version("a%2Fb+c%2B%0A", "1") + encoded)->versions[0].key, "a/b c+\n");
@@ -103,6 +114,9 @@ TEST(VersionListing, RefusesAPageThatCouldHideVersions) {
       {marker("b", "1") + marker("a", "1") + last, "out of their order"},
       {version("b", "1") + marker("a", "1") + version("c", "1") + last, "out of their order"},
       {version("a", "") + last, "VersionId"},
+      {version("a", "2", false) + version("a", "1", true) + last, "newer than the latest"},
+      {version("a", "2") + version("a", "1") + last, "newer than the latest"},
+      {version("a", "2") + version("b", "1") + marker("a", "1") + last, "newer than the latest"},
   };
   for (const auto& [page, says] : pages) {
     const auto refused = read(page);
