@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 packages_of() {
   case $1 in
     build) echo g++ cmake ninja-build pkg-config make git ca-certificates tzdata \
-      libcurl4-openssl-dev libssl-dev libzstd-dev libpugixml-dev nlohmann-json3-dev \
+      libcurl4-openssl-dev libssl-dev libzstd-dev zlib1g-dev libpugixml-dev nlohmann-json3-dev \
       libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev libhowardhinnant-date-dev \
       libpq-dev libsodium-dev \
       python3 ;;

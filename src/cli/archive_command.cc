@@ -58,12 +58,14 @@ Result<std::optional<ops::InventoryOutcome>> take_inventory(const Context& conte
   std::optional<ops::InventoryOutcome> outcome;
   if (!target.source || !target.source->files) return outcome;
   const auto bucket = TRY(open_files_bucket(context, session, *target.source));
+  const auto report = TRY(open_inventory_report(context, session, *target.source));
   const ops::InventoryOptions options{
       .source = target.source->name,
       .prefix = target.source->files->prefix,
       .owner = access.owner(),
       .tool_version = TIDEMARK_VERSION,
-      .point = TRY(ops::archive_by_id(access.repository(), archive.hex()))};
+      .point = TRY(ops::archive_by_id(access.repository(), archive.hex())),
+      .report = report.get()};
   outcome = TRY(ops::take_inventory(*bucket, access.repository(), options, context.stop));
   return outcome;
 }

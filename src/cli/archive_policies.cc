@@ -26,6 +26,10 @@ ops::ArchivePolicies archive_policies(const config::Config& config) {
     // After its databases, because it is of the moment of their archives.
     if (source.files && !source.files->policy.empty())
       add(source, std::string(ops::kFilesOfSource), source.files->policy, source.files->jobs);
+    if (!config.takes_inventories(source)) continue;
+    add(source, std::string(ops::kFilesOfPoints),
+        source.files->policy.empty() ? source.policy : source.files->policy, source.files->jobs);
+    policies.databases.back().of_points = true;
   }
   if (!config.repository) return policies;
   policies.grace = config.repository->grace;

@@ -43,7 +43,9 @@ Result<repo::ObjectName> Archiver::archive(const ops::ArchivedDatabase& database
                                            repo::Repository& repository) {
   const config::Source& configured = session_->source_config(database.source);
   if (configured.files && database.database == ops::kFilesOfSource)
-    return take_inventory(database.source, repository);
+    return take_inventory(database.source, repository, std::nullopt);
+  if (configured.files && database.point)
+    return take_inventory(database.source, repository, database.point);
   const ops::Source source = TRY(session_->sources(database.source)).front();
   const aws::rds::Instance instance = TRY(source.service->instance(source.instance));
   auto connection = TRY(database_options(context_, session_->source_config(source.name),
@@ -69,25 +71,32 @@ Result<repo::ObjectName> Archiver::archive(const ops::ArchivedDatabase& database
   return outcome.name;
 }
 
-// Of the moment of the last archive of the database, when there is one that has none yet.
-Result<repo::ObjectName> Archiver::take_inventory(const std::string& source,
-                                                  repo::Repository& repository) {
+// As of the snapshot; else of the moment of the last archive of the database, when there is one
+// that has none yet.
+Result<repo::ObjectName> Archiver::take_inventory(
+    const std::string& source, repo::Repository& repository,
+    const std::optional<core::RecoveryPoint>& snapshot) {
   const config::Source& configured = session_->source_config(source);
   const auto bucket = TRY(open_files_bucket(context_, *session_, configured));
   const auto& references = configured.references;
-  const ops::InventoryOptions options{
-      .source = source,
-      .prefix = configured.files->prefix,
-      .owner = access_->owner(),
-      .tool_version = TIDEMARK_VERSION,
-      .point = TRY(ops::point_without_inventory(repository, source,
-                                                references ? references->database : ""))};
+  ops::InventoryOptions options{.source = source,
+                                .prefix = configured.files->prefix,
+                                .owner = access_->owner(),
+                                .tool_version = TIDEMARK_VERSION};
+  if (snapshot)
+    options.snapshot = ops::snapshot_moment(*snapshot);
+  else
+    options.point = TRY(
+        ops::point_without_inventory(repository, source, references ? references->database : ""));
+  const auto report = TRY(open_inventory_report(context_, *session_, configured));
+  options.report = report.get();
   const ops::InventoryOutcome outcome =
       TRY(ops::take_inventory(*bucket, repository, options, context_.stop));
   log::info("took an inventory of the files",
             {{"source", source},
              {"archive", short_archive(outcome.name.hex())},
              {"files", fmt::format("{}", outcome.files)},
+             {"point", snapshot ? snapshot->id : ""},
              {"missing", fmt::format("{}", outcome.references ? outcome.references->missing : 0)},
              {"added", size_text(outcome.tally.stored_bytes)}});
   return outcome.name;

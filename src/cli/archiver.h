@@ -23,7 +23,8 @@ class Archiver {
   Result<repo::Repository*> repository(bool anew);
   Result<repo::ObjectName> archive(const ops::ArchivedDatabase& database,
                                    repo::Repository& repository);
-  Result<repo::ObjectName> take_inventory(const std::string& source, repo::Repository& repository);
+  Result<repo::ObjectName> take_inventory(const std::string& source, repo::Repository& repository,
+                                          const std::optional<core::RecoveryPoint>& snapshot);
   Status prune(const std::vector<repo::ObjectName>& forget, repo::Repository& repository);
 
   const Context& context_;

@@ -7,14 +7,16 @@
 #include "aws/auth/profile_file.h"
 #include "base/remote_text.h"
 #include "cli/archive_policies.h"
+#include "files/s3_report_store.h"
 #include "ops/file_inventory.h"
 
 namespace tidemark::cli {
 
 void MomentFlags::declare(Args& args) {
   args.option("--at", "TIME", at, "the files as they were at this time, 2026-11-24T02:00:00Z");
-  args.option("--point", "ARCHIVE", point,
-              "as an inventory has them: by its own name, or by that of the archive it belongs to");
+  args.option("--point", "POINT", point,
+              "as an inventory has them: by its own name, or by that of the archive or snapshot it "
+              "belongs to");
 }
 
 Result<std::unique_ptr<FilesAccess>> FilesAccess::open(const Context& context,
@@ -37,21 +39,52 @@ std::string references_of(const config::Source& source, const std::string& datab
   return wanted.empty() || wanted == database ? source.references->sql : "";
 }
 
+namespace {
+
+Result<std::unique_ptr<aws::S3Client>> open_client(const Context& context, Session& session,
+                                                   const config::Files& files, std::string bucket,
+                                                   std::string region) {
+  aws::BucketLocation location{
+      .bucket = std::move(bucket),
+      .region = std::move(region),
+      .endpoint_url = s3_endpoint(files.endpoint_url, session.config(), context.environment),
+      .path_style = files.path_style};
+  return aws::S3Client::open(std::move(location), {.transport = context.transport,
+                                                   .credentials = session.credentials(),
+                                                   .clock = context.clock});
+}
+
+std::string region_of(const Session& session, const config::Source& source) {
+  if (!source.files->region.empty()) return source.files->region;
+  return source.region.empty() ? session.region() : source.region;
+}
+
+// For what has to be sorted, which may be large.
+std::string scratch_folder(const config::Environment& environment) {
+  const auto found = environment.find("TMPDIR");
+  return found == environment.end() || found->second.empty() ? "/var/tmp" : found->second;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<files::Bucket>> open_files_bucket(const Context& context, Session& session,
                                                          const config::Source& source) {
   const config::Files& files = *source.files;
-  std::string region = files.region.empty() ? source.region : files.region;
-  if (region.empty()) region = session.region();
-  aws::BucketLocation location{
-      .bucket = files.bucket,
-      .region = region,
-      .endpoint_url = s3_endpoint(files.endpoint_url, session.config(), context.environment),
-      .path_style = files.path_style};
-  auto client = TRY(aws::S3Client::open(std::move(location), {.transport = context.transport,
-                                                              .credentials = session.credentials(),
-                                                              .clock = context.clock}));
+  auto client = TRY(open_client(context, session, files, files.bucket, region_of(session, source)));
   return std::unique_ptr<files::Bucket>(
       std::make_unique<files::S3Bucket>(std::move(client), context.clock, std::random_device{}()));
+}
+
+Result<std::unique_ptr<files::InventoryReport>> open_inventory_report(
+    const Context& context, Session& session, const config::Source& source) {
+  const config::Files& files = *source.files;
+  if (files.report_bucket.empty()) return std::unique_ptr<files::InventoryReport>();
+  auto client =
+      TRY(open_client(context, session, files, files.report_bucket, region_of(session, source)));
+  auto store = std::make_unique<files::S3ReportStore>(std::move(client), context.clock,
+                                                      std::random_device{}());
+  return files::InventoryReport::open_newest(std::move(store), files.report_folder, files.bucket,
+                                             scratch_folder(context.environment));
 }
 
 Result<RepositoryAccess*> FilesAccess::repository() {

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/repository_access.h"
+#include "files/inventory_report.h"
 #include "files/restore.h"
 #include "files/s3_bucket.h"
 
@@ -27,6 +28,12 @@ struct ChosenMoment {
 Result<std::unique_ptr<files::Bucket>> open_files_bucket(const Context& context, Session& session,
                                                          const config::Source& source);
 
+// The newest report of S3 Inventory where one is configured; else nullptr, and the bucket is
+// listed.
+Result<std::unique_ptr<files::InventoryReport>> open_inventory_report(const Context& context,
+                                                                      Session& session,
+                                                                      const config::Source& source);
+
 // The query for what rows of that database name; empty when none was configured.
 std::string references_of(const config::Source& source, const std::string& database);
 
@@ -40,8 +47,14 @@ class FilesAccess {
   const config::Files& config() const { return *source_.files; }
   const config::Source& source_config() const { return source_; }
   files::Bucket& bucket() { return *bucket_; }
+  bool has_repository() const { return session_->config().repository.has_value(); }
   // Opened when it is first asked for: what goes by time alone needs none.
   Result<RepositoryAccess*> repository();
+
+  // As open_inventory_report() does.
+  Result<std::unique_ptr<files::InventoryReport>> inventory_report() const {
+    return open_inventory_report(context_, *session_, source_);
+  }
 
   // The configured prefix, or one that is within it.
   Result<std::string> prefix(const std::optional<std::string>& given) const;

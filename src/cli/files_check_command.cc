@@ -36,6 +36,14 @@ Result<ops::KeySource> keys_of(repo::Repository& repository, const repo::Archive
   const repo::History history = TRY(repository.history());
   const auto point = ops::point_of_inventory(history, inventory);
   if (!point) return none;
+  if (inventory.moment < point->moment)
+    return Error{
+        ErrorKind::unsafe,
+        fmt::format("inventory {} is of {}, the report that it was made of, and the rows of "
+                    "{}: what was stored between would be missing",
+                    short_archive(inventory.name.hex()), format_time(inventory.moment),
+                    format_time(point->moment)),
+        "compare later points, or leave inventory_report out and archive again"};
   auto keys = TRY(ops::reference_keys(repository, *point));
   if (!keys) return none;
   return *std::move(keys);

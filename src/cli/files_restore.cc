@@ -253,6 +253,8 @@ Status let_the_second_pass(const Context& context, files::Bucket& bucket,
   return context.clock.sleep(Seconds(1));
 }
 
+}  // namespace
+
 struct Planned {
   std::unique_ptr<FilesAccess> access;
   std::string prefix;
@@ -260,6 +262,8 @@ struct Planned {
   files::RestoreTarget target;
   files::RestorePlan plan;
 };
+
+namespace {
 
 Result<Planned> open_target(const Context& context, const FilesRestoreFlags& flags) {
   Planned planned{.access = TRY(FilesAccess::open(context, flags.source)), .plan = {}};
@@ -363,5 +367,39 @@ Result<ExitCode> restore_files(const Context& context, const FilesRestoreFlags& 
   TRY(make_plan(context, flags, planned));
   return carry_out(context, flags, planned);
 }
+
+FilesPart::FilesPart(std::unique_ptr<Planned> planned) : planned_(std::move(planned)) {}
+
+FilesPart::~FilesPart() = default;
+
+Result<std::unique_ptr<FilesPart>> FilesPart::plan(const Context& context,
+                                                   const FilesRestoreFlags& flags) {
+  auto planned = std::make_unique<Planned>(TRY(open_target(context, flags)));
+  files::Bucket& bucket = planned->access->bucket();
+  TRY(bucket.check_versioned());
+  planned->plan = TRY(files::plan_restore(bucket, planned->target, {}));
+  return std::unique_ptr<FilesPart>(new FilesPart(std::move(planned)));
+}
+
+std::string FilesPart::where() const {
+  return fmt::format("{}/{}", planned_->access->bucket().describe(), key_text(planned_->prefix));
+}
+
+TimePoint FilesPart::moment() const { return *planned_->moment.time; }
+
+const files::RestorePlan& FilesPart::plan() const { return planned_->plan; }
+
+Result<files::RestoreOutcome> FilesPart::apply(const Context& context) {
+  if (planned_->plan.totals.nothing_to_do()) return files::RestoreOutcome();
+  TRY(let_the_second_pass(context, planned_->access->bucket(), planned_->plan));
+  return cli::apply(context, *planned_->access, planned_->target, planned_->plan,
+                    planned_->access->config().jobs);
+}
+
+nlohmann::json files_outcome_json(const files::RestoreOutcome& outcome) {
+  return outcome_json(outcome);
+}
+
+bool is_all_back(const files::RestoreOutcome& outcome) { return is_whole(outcome); }
 
 }  // namespace tidemark::cli

@@ -1,5 +1,7 @@
 #include "cli/inventory_report.h"
 
+#include <cstdlib>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -15,6 +17,7 @@ nlohmann::json inventory_json(const ops::InventoryOutcome& outcome) {
                          {"bytes", outcome.bytes},
                          {"stored_bytes", outcome.tally.stored_bytes}};
   json["skew_seconds"] = outcome.skew ? nlohmann::json(outcome.skew->count()) : nullptr;
+  json["report"] = outcome.report.empty() ? nlohmann::json() : nlohmann::json(outcome.report);
   if (outcome.references)
     json["references"] = {{"missing", outcome.references->missing},
                           {"orphaned", outcome.references->orphaned}};
@@ -28,7 +31,9 @@ std::string inventory_text(const std::string& source, const ops::InventoryOutcom
       source, format_time(outcome.moment), short_archive(outcome.name.hex()), outcome.files,
       size_text(outcome.bytes), size_text(outcome.tally.stored_bytes));
   if (outcome.skew)
-    text += fmt::format("  skew      {} s to the database\n", outcome.skew->count());
+    text += fmt::format("  skew      {} s {} the rows\n", std::abs(outcome.skew->count()),
+                        outcome.skew->count() < 0 ? "before" : "after");
+  if (!outcome.report.empty()) text += fmt::format("  by        {}\n", outcome.report);
   if (outcome.references)
     text += fmt::format(
         "  rows      name {} files that are not there; {} files are named by none\n"

@@ -43,7 +43,7 @@ void ArchiveFlags::declare(Args& args) {
   args.also("-j");
   args.flag("--roles", options.roles, "with --to: first make the roles that are missing");
   args.flag("--files", files,
-            "with --to: then bring the files in the source's bucket back to the same moment");
+            "then bring the files in the source's bucket back to the same moment");
   args.flag("--no-owner", no_owner, "with --to: everything belongs to whoever restores");
   args.flag("--no-privileges", no_privileges, "with --to: no grants");
 }

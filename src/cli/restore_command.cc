@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/database_access.h"
 #include "cli/restore_archive.h"
+#include "cli/restore_files.h"
 #include "cli/restore_report.h"
 #include "cli/restore_workers.h"
 #include "report/json.h"
@@ -25,6 +26,7 @@ struct Given {
   bool no_checks = false;
   bool trust_name = false;
   bool no_hook = false;
+  bool no_files = false;
   RunChoices run;
 };
 
@@ -57,6 +59,8 @@ void declare(Args& args, Given& given, ops::RestoreRequest& request) {
   args.flag("--trust-name", given.trust_name,
             "believe the endpoint's name when the instance before cannot be asked whether it still "
             "leads there");
+  args.flag("--no-files", given.no_files,
+            "of a restore that was begun with --files: leave the files as they are");
   args.flag("--no-hook", given.no_hook, "do not run the configured hook");
   args.flag("--warm-up", request.warm_up, "read every table once at the end");
   declare_run(args, given.run);
@@ -93,6 +97,28 @@ Status check_goes_with_archive(const Given& given, const ops::RestoreRequest& re
                "name the archive: `tidemark archives` shows each with its moment"};
 }
 
+Status check_files(const ops::RestoreRequest& request, const config::Source& source) {
+  if (!request.files) return Done{};
+  const auto refused = [](std::string what, std::string hint) {
+    return Error{ErrorKind::invalid_input, std::move(what), std::move(hint)};
+  };
+  if (request.no_files)
+    return refused("--files and --no-files exclude each other", "give one of them");
+  if (!source.files)
+    return refused(fmt::format("source {} has no bucket", source.name), "leave --files out");
+  if (request.as)
+    return refused(
+        "--files would change the files that the application works with, and --as leaves "
+        "its rows as they are",
+        fmt::format("restore the rows without --files, and the files into a folder: "
+                    "`tidemark files restore {} --at TIME --to FOLDER`",
+                    source.name));
+  if (request.to_latest)
+    return refused("--files needs to know the moment, which \"latest\" shows only afterwards",
+                   "give --to-time TIME");
+  return Done{};
+}
+
 Status read_request(const Given& given, const config::Source& source,
                     ops::RestoreRequest& request) {
   if (given.settings) {
@@ -108,7 +134,9 @@ Status read_request(const Given& given, const config::Source& source,
   request.no_hook = given.no_hook;
   request.run_hook = !given.no_hook && !request.as && !source.restore.hook.empty();
   request.set_password = given.password_file.has_value();
-  return Done{};
+  request.files = given.archive.files;
+  request.no_files = given.no_files;
+  return check_files(request, source);
 }
 
 std::string done_text(const core::RestorePlan& plan, const ops::RestoreOutcome& outcome,
@@ -171,6 +199,8 @@ Result<ExitCode> run_restore(Args& args, Context& context) {
   }
   ops::PreparedRestore prepared =
       TRY(ops::prepare_restore(source, request, session->survey_options(), context.clock));
+  RestoreFiles files(context, configured);
+  files.add_to(prepared);
   const core::RestorePlan plan = prepared.plan;
   const std::string begun = plan.resumed_text.empty() ? "" : ", begun " + plan.resumed_text;
   return carry_out(
@@ -180,14 +210,16 @@ Result<ExitCode> run_restore(Args& args, Context& context) {
         RestoreWorkers workers(
             context, configured, ready,
             {.patience = options.limits.deadline, .trust_name = given.trust_name}, progress);
-        auto outcome = ops::run_restore(std::move(ready), workers.hooks(std::move(password)),
-                                        options, context.clock);
-        const auto& doubts = workers.doubts();
-        outcome.problems.insert(outcome.problems.end(), doubts.begin(), doubts.end());
+        ops::RestoreWorkers hooks = workers.hooks(std::move(password));
+        hooks.files = [&files] { return files.bring_back(); };
+        auto outcome = ops::run_restore(std::move(ready), hooks, options, context.clock);
+        for (const auto& more : {workers.doubts(), files.problems()})
+          outcome.problems.insert(outcome.problems.end(), more.begin(), more.end());
+        outcome.files = files.outcome();
         return outcome;
       },
       [&](const ops::RestoreOutcome& outcome, Millis took) {
-        return done_text(plan, outcome, took);
+        return done_text(plan, outcome, took) + files.text();
       });
 }
 
@@ -203,6 +235,9 @@ const Command kRestoreCommand{
     "back; `restore retire` deletes it once you are content.\n\n"
     "With --as NEW-ID nothing gives way: the restored instance stands beside. With --to-time it is "
     "restored to a moment within the automated backups, also of an instance that is gone.\n\n"
+    "With --files the files in the source's bucket come back to the same moment: one plan and one "
+    "question for both, the rows first, then the files, then the hook. No version of a file is "
+    "destroyed, and the plan says which command undoes it.\n\n"
     "With --to URL it restores an archive of the repository, by its name or the newest of a "
     "source, "
     "into an empty database of any PostgreSQL, or one that --create makes: definitions, rows, then "

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/confirm.h"
+#include "cli/files_restore.h"
 #include "report/json.h"
 #include "report/restore_json.h"
 #include "report/restore_text.h"
@@ -62,6 +63,8 @@ Result<ExitCode> report_run(const Context& context, const Session& session, cons
     document["problems"] = report::problems_json(run.outcome.problems);
     document["error"] = error ? report::error_json(*error) : nlohmann::json();
     document["calls"] = session.calls();
+    const auto& files = run.outcome.files;
+    document["files"] = files ? files_outcome_json(*files) : nlohmann::json();
     document["steps"] = nlohmann::json::array();
     for (const ops::TakenStep& step : run.outcome.steps)
       document["steps"].push_back({{"step", core::act_name(step.act)}, {"subject", step.subject}});

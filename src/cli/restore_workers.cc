@@ -65,6 +65,7 @@ ops::RestoreWorkers RestoreWorkers::hooks(std::optional<Secret> password) {
   password_ = password;
   return {
       .check = [this](const auto& target, const auto* replaced) { return check(target, replaced); },
+      .files = {},
       .hook = [this](const auto& target) { return run_hook(target); },
       .warm_up = [this](const auto& target) { return warm_up(target); },
       .password = std::move(password)};

@@ -28,6 +28,7 @@ Result<ExitCode> run_once(Session& session, const Context& context, Archiver* ar
   core::RunReport report = TRY(ops::run_pass(sources, options, context.clock));
   progress.finish();
   if (archiver != nullptr) {
+    archiver->rounds().see(report);
     TRY(archiver->rounds().round());
     archiver->rounds().add_to(report);
     report.finished = context.clock.now();
@@ -93,8 +94,9 @@ const Command kRunCommand{
     "Takes the points that are due and thins those that the policy no longer keeps; again and "
     "again "
     "until it is stopped, or with --once a single time.\n\n"
-    "Databases with a [source.NAME.archive] are archived too, and the repository is pruned once a "
-    "day.\n\n"
+    "Databases with a [source.NAME.archive] are archived too, the files of a source with a bucket "
+    "are "
+    "listed with each of its points, and the repository is pruned once a day.\n\n"
     "A pass decides only from what AWS shows. Stopping it anywhere, running it twice or on two "
     "machines makes no second point and loses none; a missed slot is made up for by one point.",
     "tidemark run --once", run_run};

@@ -201,8 +201,8 @@ Result<Seconds> old_interval(const Environment& environment) {
 }  // namespace
 
 bool Config::archives_by_itself() const {
-  return std::any_of(sources.begin(), sources.end(), [](const Source& source) {
-    return source.archive || (source.files && !source.files->policy.empty());
+  return std::any_of(sources.begin(), sources.end(), [this](const Source& source) {
+    return source.archive || takes_inventories(source);
   });
 }
 

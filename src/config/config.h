@@ -61,8 +61,10 @@ struct Files {
   std::string region;        // of the bucket; empty: S3 is asked
   std::string endpoint_url;  // empty: that of [aws], else AWS
   std::optional<bool> path_style;
-  int jobs = 8;        // files that are copied at a time
-  std::string policy;  // of inventories by schedule; empty: they are taken by hand
+  std::string report_bucket;  // of S3 Inventory's reports; empty: the bucket is listed
+  std::string report_folder;  // of one configuration: "inventory/shop-files/daily/"
+  int jobs = 8;               // files that are copied at a time
+  std::string policy;         // of inventories of archives; empty: they are taken by hand
 };
 
 // Which rows name files, so that a run can see whether the files are there.
@@ -129,6 +131,8 @@ struct Config {
 
   const Policy& policy_of(const Source& source) const { return policies.at(source.policy); }
   bool archives_by_itself() const;  // whether any source has archives that the daemon makes
+  // Whether the files of that source are listed with each of its points.
+  bool takes_inventories(const Source& source) const { return source.files && repository; }
 };
 
 // Where the configuration is looked for, first match wins: the path given, TIDEMARK_CONFIG,

@@ -278,6 +278,7 @@ prefix = "live/"
 databases = ["shop"]
 [source.shop.files]
 jobs = 3
+inventory_report = "s3://reports/inventory/shop-files/daily"
 [source.shop.references]
 sql = "select key from attachments"
 [source.users]
@@ -291,7 +292,11 @@ bucket = "user-files"
   EXPECT_EQ(shop.files->jobs, 3);
   EXPECT_EQ(shop.files->policy, "default");  // that of its archives
   EXPECT_EQ(shop.references->database, "shop");
-  EXPECT_EQ(config->sources[1].files->policy, "");  // by hand
+  EXPECT_EQ(shop.files->report_bucket, "reports");
+  EXPECT_EQ(shop.files->report_folder, "inventory/shop-files/daily/");
+  EXPECT_EQ(config->sources[1].files->policy, "");  // by hand, but with each snapshot
+  EXPECT_TRUE(config->takes_inventories(config->sources[1]));
+  EXPECT_TRUE(config->archives_by_itself());
 }
 
 TEST(Config, NamesFaultsOfFiles) {
@@ -300,6 +305,9 @@ TEST(Config, NamesFaultsOfFiles) {
     return config ? std::string("none") : config.error().message;
   };
   EXPECT_THAT(fault("[source.a]\nprefix = 'x'"), testing::HasSubstr("goes with bucket"));
+  EXPECT_THAT(
+      fault("[source.a]\nbucket = 'x-y'\n[source.a.files]\ninventory_report = 's3://reports'"),
+      testing::HasSubstr("is no \"s3://BUCKET/"));
   EXPECT_THAT(fault("[source.a.files]\njobs = 2"), testing::HasSubstr("goes with bucket"));
   EXPECT_THAT(fault("[source.a.references]\nsql = 'x'"), testing::HasSubstr("goes with bucket"));
   EXPECT_THAT(fault("[source.a]\nbucket = 'files'\n[source.a.references]"),

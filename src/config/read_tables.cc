@@ -70,6 +70,24 @@ Archive read_archive(const std::string& name, const toml::table& table, const So
 }
 
 // bucket and prefix stand in [source.NAME] itself; how the bucket is reached, in the table.
+// "s3://BUCKET/FOLDER/".
+void read_report(TableReader& reader, Files& files) {
+  constexpr std::string_view kScheme = "s3://";
+  const std::string url = reader.text("inventory_report").value_or("");
+  if (url.empty()) return;
+  const std::size_t slash = url.find('/', kScheme.size());
+  if (!url.starts_with(kScheme) || slash == std::string::npos || slash == kScheme.size() ||
+      slash + 1 == url.size()) {
+    reader.fault("inventory_report",
+                 "is no \"s3://BUCKET/PREFIX/SOURCE-BUCKET/CONFIGURATION/\", the folder that S3 "
+                 "Inventory writes its reports to");
+    return;
+  }
+  files.report_bucket = url.substr(kScheme.size(), slash - kScheme.size());
+  files.report_folder = url.substr(slash + 1);
+  if (!files.report_folder.ends_with('/')) files.report_folder += '/';
+}
+
 std::optional<Files> read_files(const Source& of, TableReader& source, Faults& faults) {
   Files files;
   if (of.archive) files.policy = of.archive->policy;
@@ -92,6 +110,7 @@ std::optional<Files> read_files(const Source& of, TableReader& source, Faults& f
   TableReader reader(*table, "source." + of.name + ".files", faults);
   files.policy = reader.text("policy").value_or(files.policy);
   files.region = reader.text("region").value_or("");
+  read_report(reader, files);
   files.endpoint_url = reader.text("endpoint_url").value_or("");
   files.path_style = reader.boolean("path_style");
   files.jobs = reader.integer("jobs", 1, kFilesJobsMax).value_or(files.jobs);

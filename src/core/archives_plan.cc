@@ -10,6 +10,10 @@
 namespace tidemark::core {
 namespace {
 
+// The moment up to which it counts as made: of an inventory from a report that is older, when it
+// was taken.
+TimePoint made_at(const RecoveryPoint& archive) { return std::max(archive.slot, archive.moment()); }
+
 bool going(const RecoveryPoint& archive) { return archive.condemned_at && !archive.hold; }
 
 std::vector<RecoveryPoint> staying(const ArchivesFacts& facts) {
@@ -25,8 +29,11 @@ std::vector<RecoveryPoint> staying(const ArchivesFacts& facts) {
 void find_newest(const ArchivesFacts& facts, const std::vector<RecoveryPoint>& archives,
                  ArchivesPlan& plan) {
   for (const RecoveryPoint& archive : archives) {
-    const bool counts = archive.good() && archive.moment() <= facts.now + kClockSkewMax;
-    if (counts && (!plan.newest || is_newer(archive, *plan.newest))) plan.newest = archive;
+    if (!archive.good() || archive.moment() > facts.now + kClockSkewMax) continue;
+    const bool newer =
+        !plan.newest || made_at(archive) > made_at(*plan.newest) ||
+        (made_at(archive) == made_at(*plan.newest) && is_newer(archive, *plan.newest));
+    if (newer) plan.newest = archive;
   }
 }
 
@@ -36,9 +43,9 @@ void judge_slots(const ArchivesFacts& facts, ArchivesPlan& plan) {
   if (!facts.scheduled || !facts.latest_slot) return;
   plan.next_slot = facts.next_slot(facts.now);
   if (plan.newest)
-    if (const auto first_missed = facts.next_slot(plan.newest->moment()))
+    if (const auto first_missed = facts.next_slot(made_at(*plan.newest)))
       plan.good_until = *first_missed + facts.overdue_after;
-  plan.covered = plan.newest && plan.newest->moment() + kClockSkewMax >= *facts.latest_slot;
+  plan.covered = plan.newest && made_at(*plan.newest) + kClockSkewMax >= *facts.latest_slot;
   if (plan.covered) return;
   plan.overdue = !plan.good_until || facts.now > *plan.good_until;
   if (facts.running || facts.unreadable) return;
@@ -63,7 +70,8 @@ void judge_attempts(const ArchivesFacts& facts, ArchivesPlan& plan) {
 
 void judge_protection(const ArchivesFacts& facts, ArchivesPlan& plan) {
   if (facts.unreadable) {
-    plan.problems.push_back({Severity::critical,
+    // A snapshot is as good without an inventory, which only adds to it.
+    plan.problems.push_back({facts.of_points ? Severity::warning : Severity::critical,
                              fmt::format("the archives of {} cannot be looked at: {}", facts.name,
                                          facts.unreadable->message),
                              facts.unreadable->hint});
@@ -114,8 +122,21 @@ std::vector<std::string> ArchivesPlan::condemned() const {
   return names;
 }
 
+bool lacks_inventory(const ArchivesPlan& inventories, const RecoveryPoint& point) {
+  // A moment that is still to come proves nothing, and an inventory of it would not count.
+  if (point.moment() > inventories.now + kClockSkewMax) return false;
+  const TimePoint moment = std::chrono::floor<Seconds>(point.moment());  // as archives have it
+  return !inventories.newest || made_at(*inventories.newest) < moment;
+}
+
 ArchivesPlan plan_archives(const ArchivesFacts& facts, const LocalCalendar& calendar) {
-  ArchivesPlan plan{.name = facts.name, .scheduled = facts.scheduled, .running = facts.running};
+  ArchivesPlan plan{.name = facts.name,
+                    .scheduled = facts.scheduled,
+                    .of_points = facts.of_points,
+                    .running = facts.running,
+                    .now = facts.now,
+                    .known = !facts.unreadable};
+  if (facts.failed) plan.next_try = facts.failed->last + pause_after_attempt(facts.failed->count);
   const std::vector<RecoveryPoint> archives = staying(facts);
   find_newest(facts, archives, plan);
   judge_slots(facts, plan);

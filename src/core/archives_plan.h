@@ -31,6 +31,7 @@ struct ArchivesFacts {
   std::optional<Error> unreadable;      // why the repository could not be looked at
   RetentionPolicy retention;            // its grace is the repository's
   bool scheduled = false;               // whether archives are made by a schedule at all
+  bool of_points = false;  // inventories of files, one for each point of the source instead
   std::optional<TimePoint> latest_slot;
   NextSlot next_slot;
   Seconds overdue_after{0};
@@ -42,6 +43,7 @@ struct ArchivesFacts {
 struct ArchivesPlan {
   std::string name;
   bool scheduled = false;
+  bool of_points = false;
   bool due = false;  // one is to be made now
   bool running = false;
   bool covered = false;  // one covers the latest slot
@@ -51,6 +53,9 @@ struct ArchivesPlan {
   std::optional<RecoveryPoint> newest;  // that stays
   std::vector<Verdict> verdicts;        // newest first
   std::vector<Problem> problems;        // worst first
+  TimePoint now = {};                   // when it was made
+  bool known = true;                    // the repository could be looked at
+  std::optional<TimePoint> next_try;    // after attempts that failed
 
   // The names of those to forget now.
   std::vector<std::string> condemned() const;
@@ -60,5 +65,9 @@ struct ArchivesPlan {
 // hold is also the only thing that saves it. While archives are overdue, and when the repository
 // could not be read, nothing is condemned.
 ArchivesPlan plan_archives(const ArchivesFacts& facts, const LocalCalendar& calendar);
+
+// Whether the inventory of the files as of that point is not among those of a plan that is of
+// points. Also when nobody can know.
+bool lacks_inventory(const ArchivesPlan& inventories, const RecoveryPoint& point);
 
 }  // namespace tidemark::core

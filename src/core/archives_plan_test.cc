@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/run_report.h"
+#include "core/source_plan.h"
 
 namespace tidemark::core {
 namespace {
@@ -88,6 +89,69 @@ TEST_F(ArchivesPlanTest, WithoutAScheduleNothingIsDueOrOverdue) {
   EXPECT_TRUE(plan().problems.empty());
   for (int day = 10; day < 15; ++day) add(fmt::format("2026-11-{}T01:00:00Z", day));
   EXPECT_EQ(plan().condemned().size(), 3u);
+}
+
+class InventoriesOfPoints : public ArchivesPlanTest {
+ protected:
+  InventoriesOfPoints() {
+    facts.name = "orders/files/points";
+    facts.scheduled = false;
+    facts.of_points = true;
+    source.source = "orders";
+    source.last_good = RecoveryPoint{.id = "the-point", .source = "orders"};
+    source.last_good->created = at("2026-11-22T00:30:00Z") + Millis(700);
+  }
+  std::vector<Problem> problems() {
+    SourcePlan judged = source;
+    add_archives(judged, plan());
+    return judged.problems;
+  }
+
+  SourcePlan source;
+};
+
+TEST_F(InventoriesOfPoints, AreMissedOnceTheDaemonHadTheTimeToTakeThem) {
+  add("2026-11-21T00:30:00Z");
+  EXPECT_TRUE(lacks_inventory(plan(), *source.last_good));
+  ASSERT_EQ(problems().size(), 1u);
+  EXPECT_EQ(problems()[0].severity, Severity::warning);
+  EXPECT_NE(problems()[0].hint.find("files inventory orders --point the-point"), std::string::npos);
+  now("2026-11-22T01:00:00Z");
+  EXPECT_TRUE(problems().empty()) << "half an hour is no time";
+  now("2026-11-22T02:00:00Z");
+  facts.running = true;
+  EXPECT_TRUE(problems().empty());
+  facts.running = false;
+  add("2026-11-22T00:30:00Z");
+  EXPECT_FALSE(lacks_inventory(plan(), *source.last_good)) << "archives are of whole seconds";
+  EXPECT_TRUE(problems().empty());
+  source.last_good.reset();
+  EXPECT_TRUE(problems().empty());
+}
+
+TEST_F(ArchivesPlanTest, OneFromAnOlderReportCountsFromWhenItWasTaken) {
+  add("2026-11-21T12:00:00Z").slot = at("2026-11-22T00:10:00Z");
+  EXPECT_TRUE(plan().covered);
+  EXPECT_FALSE(plan().due) << "the same report would only be read again";
+  add("2026-11-21T13:00:00Z");
+  EXPECT_EQ(plan().newest->id, "2026-11-21T12:00:00Z");
+}
+
+TEST_F(InventoriesOfPoints, AreNotAskedForBecauseOfAClockThatIsWrong) {
+  source.last_good->created = facts.now + hours(1);
+  EXPECT_FALSE(lacks_inventory(plan(), *source.last_good));
+}
+
+TEST_F(InventoriesOfPoints, ThatCannotBeSeenOrTakenCostNoProtection) {
+  facts.unreadable = Error{ErrorKind::denied, "no entry", "ask"};
+  ASSERT_EQ(problems().size(), 1u) << "nobody knows what is missing";
+  EXPECT_EQ(problems()[0].severity, Severity::warning);
+  EXPECT_FALSE(plan().known);
+  facts.unreadable.reset();
+  facts.failed = FailedAttempts{.count = 2, .last = facts.now, .error = {ErrorKind::denied, "no"}};
+  EXPECT_EQ(problems().size(), 2u);
+  EXPECT_EQ(plan().next_try, facts.now + minutes(15));
+  for (const Problem& one : problems()) EXPECT_EQ(one.severity, Severity::warning);
 }
 
 TEST_F(ArchivesPlanTest, OneThatIsBeingMadeIsNotMadeTwice) {

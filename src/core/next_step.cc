@@ -18,6 +18,7 @@ std::string_view act_name(RestoreAct what) {
     case RestoreAct::reboot: return "reboot";
     case RestoreAct::password: return "password";
     case RestoreAct::check: return "checks";
+    case RestoreAct::files: return "files";
     case RestoreAct::hook: return "hook";
     case RestoreAct::warm_up: return "warm-up";
     case RestoreAct::finish: return "finish";

@@ -23,6 +23,7 @@ enum class RestoreAct {
   reboot,
   password,
   check,
+  files,  // bring those of the bucket back
   hook,
   warm_up,
   finish,      // mark it as done

@@ -27,6 +27,7 @@ struct RecoveryPoint {
   TimePoint slot;                    // the moment it stands for: the slot of the schedule
   std::optional<TimePoint> created;  // when the service took it; absent while in progress
   std::optional<TimePoint> asked;    // when we asked for it, which for a late point is not its slot
+  std::optional<TimePoint> last_transaction;  // that is in it, when the service says
   PointState state = PointState::in_progress;
   std::string service_status;             // the service's own word, for messages
   std::optional<std::string> hold;        // why it is held; held when present

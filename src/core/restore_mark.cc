@@ -65,7 +65,8 @@ constexpr OptionWord kOptionWords[] = {{"no-checks", &RestoreOptions::no_checks}
                                        {"no-safety-snapshot", &RestoreOptions::no_safety_snapshot},
                                        {"warm-up", &RestoreOptions::warm_up},
                                        {"password", &RestoreOptions::password},
-                                       {"newest", &RestoreOptions::newest}};
+                                       {"newest", &RestoreOptions::newest},
+                                       {"files", &RestoreOptions::files}};
 
 // All of them together, and the flags, fit into one tag.
 constexpr std::size_t kClassMax = 40;

@@ -49,6 +49,7 @@ struct RestoreOptions {
   bool warm_up = false;
   bool password = false;  // a new one is to be set; which, no tag may say
   bool newest = false;    // its origin is the newest point, or the latest moment, of when it began
+  bool files = false;     // those of the source's bucket come back as well
   // Empty when not given, kForgotten when it does not fit into a tag.
   std::string instance_class;
   std::string parameter_group;
@@ -72,8 +73,8 @@ struct RestoreMark {
   std::string aside;       // what the replaced instance is called, or shall be; empty for none
   SettingsChoice settings = SettingsChoice::current;
   RestoreOptions options = {};
-  // "password", "checks", "hook", "warm-up": what was done. Of one replaced: "deleting", once a
-  // rollback was about to delete what never came up in its place.
+  // "password", "checks", "files", "hook", "warm-up": what was done. Of one replaced: "deleting",
+  // once a rollback was about to delete what never came up in its place.
   std::set<std::string> progress;
   // Of one replaced: it bore another name when the restore began, by somebody else's hand.
   bool by_hand = false;

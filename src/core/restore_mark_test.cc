@@ -96,6 +96,7 @@ TEST(RestoreMark, RemembersEveryOption) {
                   .warm_up = true,
                   .password = true,
                   .newest = true,
+                  .files = true,
                   .instance_class = "db.x2iedn.32xlarge",
                   .parameter_group = "orders-15",
                   .upgrade_to = "15.7",
@@ -103,7 +104,8 @@ TEST(RestoreMark, RemembersEveryOption) {
   EXPECT_EQ(read_mark(mark_tags(mark)), mark);
   for (bool RestoreOptions::*flag :
        {&RestoreOptions::no_checks, &RestoreOptions::no_hook, &RestoreOptions::no_safety_snapshot,
-        &RestoreOptions::warm_up, &RestoreOptions::password, &RestoreOptions::newest}) {
+        &RestoreOptions::warm_up, &RestoreOptions::password, &RestoreOptions::newest,
+        &RestoreOptions::files}) {
     mark.options = {};
     mark.options.*flag = true;
     EXPECT_EQ(read_mark(mark_tags(mark)), mark);
@@ -118,6 +120,7 @@ TEST(RestoreMark, SaysThatANameTooLongForTheTagIsForgotten) {
                   .warm_up = true,
                   .password = true,
                   .newest = true,
+                  .files = true,
                   .instance_class = "db.x2iedn.32xlarge",
                   .parameter_group = std::string(255, 'p'),
                   .upgrade_to = "15.7",

@@ -114,6 +114,14 @@ std::vector<PlannedStep> planned_steps(const RestoreGoal& goal, const RestoreFac
     steps.push_back(step(RestoreAct::check, "connect with TLS and check the database"));
     steps.back().done = progressed("checks");
   }
+  if (goal.bring_files) {
+    const auto began = operation_began(goal.operation);
+    steps.push_back(step(
+        RestoreAct::files, "bring the files in the bucket back to that moment",
+        began ? fmt::format("`tidemark files restore {} --at {}`", goal.source, format_time(*began))
+              : ""));
+    steps.back().done = progressed("files");
+  }
   if (goal.run_hook) {
     steps.push_back(step(RestoreAct::hook, "run the hook", "only the hook knows how"));
     steps.back().done = progressed("hook");

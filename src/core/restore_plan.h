@@ -3,6 +3,7 @@
 // show the same one.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,20 @@ struct PlannedStep {
   bool done = false;  // by an earlier run
 };
 
+// The files of the source's bucket that come back with the rows.
+struct PlannedFiles {
+  std::string bucket;           // "s3://shop-files/live/"
+  TimePoint moment;             // that they are brought back to
+  std::string inventory;        // that says what there was; empty: the bucket's own versions
+  std::optional<Seconds> skew;  // how much later it is than the last transaction of the rows
+  std::uint64_t copies = 0;     // old versions that are copied to the top
+  std::uint64_t copied_bytes = 0;
+  std::uint64_t removed = 0;  // that did not exist, by a delete marker
+  std::uint64_t unchanged = 0;
+  std::uint64_t lost = 0;  // whose version is gone
+  std::uint64_t cold = 0;  // of the copies, in an archive class
+};
+
 struct RestorePlan {
   std::string kind = "restore";  // or "rollback", "retire"
   std::string source;
@@ -34,6 +49,7 @@ struct RestorePlan {
   std::vector<PlannedStep> steps;
   std::vector<SettingDifference> drift;  // wanted: the point's settings; shown: the current ones
   std::optional<Seconds> last_took;      // how long the last one took
+  std::optional<PlannedFiles> files;     // when they are to come back, and have not yet
   std::vector<Problem> problems;         // critical: it cannot start
 
   // The first critical problem, nullptr when it can start.

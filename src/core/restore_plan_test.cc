@@ -13,7 +13,7 @@ using test::sample_instance;
 using testing::HasSubstr;
 
 TEST(RestorePlan, ShowsWhatIsDoneAndWhatIsLeft) {
-  for (int acts = 0; acts < 14; ++acts) {
+  for (int acts = 0; acts < 15; ++acts) {
     Model model;
     model.goal.set_password = true;
     model.restore(acts);
@@ -26,6 +26,18 @@ TEST(RestorePlan, ShowsWhatIsDoneAndWhatIsLeft) {
       left = left || !step.done;
     }
   }
+}
+
+TEST(RestorePlan, SaysHowTheFilesAreTakenBack) {
+  Model model;
+  model.goal.source = "shop";
+  for (const PlannedStep& step : planned_steps(model.goal, model.facts()))
+    if (step.act == RestoreAct::files) {
+      EXPECT_EQ(step.undo, "`tidemark files restore shop --at 2026-11-24T08:30:12Z`");
+    }
+  model.goal.bring_files = false;
+  for (const PlannedStep& step : planned_steps(model.goal, model.facts()))
+    EXPECT_NE(step.act, RestoreAct::files);
 }
 
 TEST(RestorePlan, TellsWhatWasRenamedByHandAndWhatIsUpgraded) {

@@ -25,6 +25,7 @@ RestoreOptions merged_options(const RestoreOptions& remembered, RestoreOptions g
   given.no_safety_snapshot |= remembered.no_safety_snapshot;
   given.warm_up |= remembered.warm_up;
   given.password |= remembered.password;
+  given.files |= remembered.files;
   given.newest = remembered.newest;
   if (given.instance_class.empty()) given.instance_class = remembered.instance_class;
   if (given.parameter_group.empty()) given.parameter_group = remembered.parameter_group;

@@ -75,6 +75,7 @@ TEST(RestoreOptions, OfTheFirstRunHoldUntilALaterOneSaysMore) {
                                   .no_safety_snapshot = true,
                                   .password = true,
                                   .newest = true,
+                                  .files = true,
                                   .instance_class = "db.m6g.large",
                                   .parameter_group = "orders-15",
                                   .upgrade_to = "15.7"};

@@ -202,6 +202,8 @@ NextStep complete(const RestoreGoal& goal, const SeenInstance& target) {
   if (const auto step = settings_step(goal, target)) return *step;
   if (goal.set_password && !mark.progress.contains("password")) return act(RestoreAct::password);
   if (goal.run_checks && !mark.progress.contains("checks")) return act(RestoreAct::check);
+  // The rows are proven by now, and the hook may let the application in.
+  if (goal.bring_files && !mark.progress.contains("files")) return act(RestoreAct::files);
   if (goal.run_hook && !mark.progress.contains("hook")) return act(RestoreAct::hook);
   return act(RestoreAct::finish);
 }

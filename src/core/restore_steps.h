@@ -33,6 +33,7 @@ struct RestoreGoal {
   std::set<std::string> unattainable = {};  // settings that the service refused: left as they are
   bool set_password = false;
   bool run_checks = true;
+  bool bring_files = false;  // of the source's bucket, to the same moment
   bool run_hook = false;
   bool warm_up = false;
   std::string source = {};  // its name in the configuration, for commands

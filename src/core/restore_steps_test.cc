@@ -27,15 +27,15 @@ TEST(RestoreSteps, LeadThroughEveryActInOrder) {
               testing::ElementsAre(RestoreAct::claim, RestoreAct::safeguard, RestoreAct::rename,
                                    RestoreAct::create, RestoreAct::modify, RestoreAct::add_roles,
                                    RestoreAct::add_tags, RestoreAct::reboot, RestoreAct::password,
-                                   RestoreAct::check, RestoreAct::hook, RestoreAct::finish,
-                                   RestoreAct::warm_up));
+                                   RestoreAct::check, RestoreAct::files, RestoreAct::hook,
+                                   RestoreAct::finish, RestoreAct::warm_up));
   EXPECT_EQ(model.by_id("orders")->resource_id, "db-NEW");
   EXPECT_EQ(model.by_id(model.goal.aside)->resource_id, "db-OLD");
   EXPECT_TRUE(unmet_settings(model.goal.wanted, model.by_id("orders")->settings).empty());
 }
 
 TEST(RestoreSteps, GoOnFromWhereverTheyWereStopped) {
-  for (int acts = 0; acts < 14; ++acts) {
+  for (int acts = 0; acts < 15; ++acts) {
     Model model;
     model.restore(acts);
     Model resumed = model;

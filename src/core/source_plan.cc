@@ -206,7 +206,26 @@ Seconds pause_after_attempt(int attempt) {
   return std::chrono::minutes(15) * (1 << std::min(attempt - 2, 6));
 }
 
+namespace {
+
+// The daemon takes one as soon as it sees the point; nobody is to be troubled before that.
+constexpr Seconds kInventoryPatience = std::chrono::hours(1);
+
+void judge_inventory(SourcePlan& plan, const ArchivesPlan& inventories) {
+  if (!inventories.of_points || !inventories.known || inventories.running || !plan.last_good)
+    return;
+  if (!lacks_inventory(inventories, *plan.last_good)) return;
+  if (inventories.now < plan.last_good->moment() + kInventoryPatience) return;
+  add(plan, Severity::warning,
+      fmt::format("the newest good point, {}, has no inventory of the files", plan.last_good->id),
+      fmt::format("`tidemark files inventory {} --point {}` takes it; the daemon does so by itself",
+                  plan.source, plan.last_good->id));
+}
+
+}  // namespace
+
 void add_archives(SourcePlan& plan, ArchivesPlan archives) {
+  judge_inventory(plan, archives);
   plan.problems.insert(plan.problems.end(), archives.problems.begin(), archives.problems.end());
   std::stable_sort(plan.problems.begin(), plan.problems.end(),
                    [](const Problem& a, const Problem& b) { return a.severity > b.severity; });

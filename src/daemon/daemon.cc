@@ -114,6 +114,7 @@ class Heartbeat {
   void pass_ended(const RunReport& report) {
     const std::lock_guard lock(mutex_);
     last_ = report;
+    if (options_.archives != nullptr) options_.archives->see(report);
     // From the passes alone: archives that go on prove nothing of them.
     tell("WATCHDOG=1\n");
     for (SourceReport& source : last_->sources) source.events.clear();  // told once

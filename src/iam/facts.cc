@@ -109,8 +109,11 @@ Result<Facts> facts_of(const config::Config& config, const Given& given) {
     facts.repository_key = repository.kms_key;
   }
   facts.files = files_of(config, given);
-  for (const config::Source& source : config.sources)
+  for (const config::Source& source : config.sources) {
     facts.takes_inventories = facts.takes_inventories || source.files;
+    if (source.files && !source.files->report_bucket.empty())
+      facts.reports.push_back({source.files->report_bucket, source.files->report_folder});
+  }
   facts.break_glass = or_placeholder(
       given.break_glass,
       fmt::format("arn:{}:iam::{}:role/{}", facts.partition(), facts.account, kBreakGlass));

@@ -32,6 +32,7 @@ struct Facts {
   std::string repository_key;      // ARN of the KMS key that the bucket encrypts with, or empty
   std::vector<Bucket> files;       // of the application, one at least
   bool takes_inventories = false;  // some source has a bucket
+  std::vector<Bucket> reports;     // of S3 Inventory, that inventories are made of
   std::vector<std::string> instance_keys;  // ARNs of the KMS keys of encrypted instances
   std::string break_glass;                 // ARN of the role that may change the buckets themselves
   bool legacy = false;                     // a policy thins snapshots of the earlier script too

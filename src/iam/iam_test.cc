@@ -86,6 +86,18 @@ std::string printed(const std::string& question) {
   return render(*policy, *parse_format(format));
 }
 
+TEST(Iam, WhoArchivesMayReadTheReportsOfS3InventoryAndNothingElseThere) {
+  const Facts facts = facts_from(
+      "[source.shop]\nbucket = \"shop-files\"\n"
+      "[source.shop.files]\ninventory_report = \"s3://reports/inventory/shop-files/daily\"\n");
+  std::vector<std::string> read;
+  for (const Statement& one : repository_writer(facts).statements)
+    if (one.id == "ReadTheReports") read = one.resources;
+  EXPECT_THAT(read, testing::ElementsAre("arn:aws:s3:::reports/inventory/shop-files/daily/*"));
+  for (const Statement& one : repository_reader(facts).statements)
+    EXPECT_NE(one.id, "ReadTheReports");
+}
+
 TEST(Iam, PrintsThesePolicies) {
   test::check_golden(
       "iam", [](const test::GoldenLines& questions) { return lines_of(printed(questions[0])); });

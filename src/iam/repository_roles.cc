@@ -71,10 +71,30 @@ void add_listing_of_files(const Facts& facts, Policy& policy) {
   for (const Bucket& bucket : facts.files) buckets.push_back(bucket_arn(facts, bucket));
   policy.statements.push_back(
       {.id = "ListTheFiles",
-       .purpose = "take the inventory of the application's files with each archive",
+       .purpose = "take the inventory of the application's files with each archive and snapshot",
        .stops = "reading a file, and any change",
        .actions = {"s3:ListBucketVersions", "s3:GetBucketVersioning", "s3:ListBucket"},
        .resources = std::move(buckets)});
+}
+
+void add_reading_of_reports(const Facts& facts, Policy& policy) {
+  if (facts.reports.empty()) return;
+  std::vector<std::string> buckets;
+  std::vector<std::string> folders;
+  for (const Bucket& bucket : facts.reports) {
+    buckets.push_back(bucket_arn(facts, bucket));
+    folders.push_back(object_arn(facts, bucket, "*"));
+  }
+  policy.statements.push_back({.id = "FindTheReports",
+                               .purpose = "find the newest report of S3 Inventory",
+                               .stops = "listing any other bucket",
+                               .actions = {"s3:ListBucket"},
+                               .resources = std::move(buckets)});
+  policy.statements.push_back({.id = "ReadTheReports",
+                               .purpose = "make inventories of the reports of S3 Inventory",
+                               .stops = "reading anything else there",
+                               .actions = {"s3:GetObject"},
+                               .resources = std::move(folders)});
 }
 
 }  // namespace
@@ -106,6 +126,7 @@ Policy repository_writer(const Facts& facts) {
   add_key_of_bucket(facts, policy);
   add_nothing_else(facts, policy);
   if (facts.takes_inventories) add_listing_of_files(facts, policy);
+  add_reading_of_reports(facts, policy);
   return policy;
 }
 

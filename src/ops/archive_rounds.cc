@@ -15,8 +15,29 @@ constexpr Seconds kBetweenPruneAttempts = std::chrono::hours(24);
 
 Status ArchiveRounds::round() {
   TRY(look());
-  TRY(make_due());
+  TRY(make_due(Which::all));
   return prune_if_due();
+}
+
+Status ArchiveRounds::take_inventories() {
+  TRY(look());
+  {
+    const std::lock_guard lock(mutex_);
+    if (!*seen_)
+      for (const ArchivedDatabase& database : parts_.policies.databases)
+        if (database.of_points && newest_points_.contains(database.source))
+          events_[database.source].push_back(
+              {.act = core::Act::archive,
+               .snapshot = database.name(),
+               .error = in_context("cannot archive " + database.name(), seen_->error())});
+  }
+  return make_due(Which::of_points);
+}
+
+void ArchiveRounds::see(const core::RunReport& report) {
+  const std::lock_guard lock(mutex_);
+  for (const core::SourceReport& source : report.sources)
+    if (source.plan.last_good) newest_points_[source.plan.source] = *source.plan.last_good;
 }
 
 Status ArchiveRounds::note(const Error& error) {
@@ -47,22 +68,36 @@ Status ArchiveRounds::look() {
   return Done{};
 }
 
+// The caller has the mutex.
+bool ArchiveRounds::is_due(const ArchivedDatabase& database, const core::ArchivesPlan& plan) const {
+  if (!database.of_points) return plan.due;
+  const auto point = newest_points_.find(database.source);
+  if (point == newest_points_.end() || !plan.known || plan.running) return false;
+  return core::lacks_inventory(plan, point->second) &&
+         (!plan.next_try || *plan.next_try <= plan.now);
+}
+
 // The caller has the mutex. Plans of databases stand in their order.
-std::vector<const ArchivedDatabase*> ArchiveRounds::due() const {
-  std::vector<const ArchivedDatabase*> due;
+std::vector<ArchivedDatabase> ArchiveRounds::due() const {
+  std::vector<ArchivedDatabase> due;
   const auto made = plans();
-  for (std::size_t i = 0; i < parts_.policies.databases.size(); ++i)
-    if (made[i].due) due.push_back(&parts_.policies.databases[i]);
+  for (std::size_t i = 0; i < parts_.policies.databases.size(); ++i) {
+    const ArchivedDatabase& database = parts_.policies.databases[i];
+    if (!is_due(database, made[i])) continue;
+    due.push_back(database);
+    if (database.of_points) due.back().point = newest_points_.at(database.source);
+  }
   return due;
 }
 
-Status ArchiveRounds::make_due() {
-  std::vector<const ArchivedDatabase*> wanted;
+Status ArchiveRounds::make_due(Which which) {
+  std::vector<ArchivedDatabase> wanted;
   {
     const std::lock_guard lock(mutex_);
     wanted = due();
   }
-  for (const ArchivedDatabase* database : wanted) TRY(make(*database));
+  for (const ArchivedDatabase& database : wanted)
+    if (which == Which::all || database.of_points) TRY(make(database));
   return Done{};
 }
 
@@ -151,10 +186,20 @@ void ArchiveRounds::add_to(core::RunReport& report) {
     for (std::size_t i = 0; i < parts_.policies.databases.size(); ++i)
       if (parts_.policies.databases[i].source == source.plan.source)
         core::add_archives(source.plan, std::move(made[i]));
-    auto told = events_.extract(source.plan.source);
-    if (told.empty()) continue;
-    for (core::Event& event : told.mapped()) source.events.push_back(std::move(event));
+    tell_events(source);
   }
+}
+
+void ArchiveRounds::add_events_to(core::RunReport& report) {
+  const std::lock_guard lock(mutex_);
+  for (core::SourceReport& source : report.sources) tell_events(source);
+}
+
+// The caller has the mutex.
+void ArchiveRounds::tell_events(core::SourceReport& source) {
+  auto told = events_.extract(source.plan.source);
+  if (told.empty()) return;
+  for (core::Event& event : told.mapped()) source.events.push_back(std::move(event));
 }
 
 }  // namespace tidemark::ops

@@ -34,23 +34,34 @@ class ArchiveRounds {
   // Fails only when it was asked to stop; everything else is in what add_to() tells.
   Status round();
 
+  // Only the inventories of points that lack them, as far as a report was seen. Fails likewise.
+  Status take_inventories();
+
+  // Remembers the newest good point of each source, so that the next round sees to its inventory.
+  void see(const core::RunReport& report);
+
   // How long until something can be due again, at most at_most.
   Seconds pause(Seconds at_most) const;
 
   // Puts plans and events into the report of their sources; an event is told once. Before the first
   // look into the repository has ended there is nothing to tell.
   void add_to(core::RunReport& report);
+  // The events alone.
+  void add_events_to(core::RunReport& report);
 
  private:
   Status look();
-  Status make_due();
+  enum class Which { all, of_points };
+  Status make_due(Which which);
   Status make(const ArchivedDatabase& database);
   Status prune_if_due();
   Result<repo::Repository*> open();
   // Being asked to stop ends the round; after anything else the repository is opened anew.
   Status note(const Error& error);
   std::vector<core::ArchivesPlan> plans() const;
-  std::vector<const ArchivedDatabase*> due() const;
+  std::vector<ArchivedDatabase> due() const;
+  bool is_due(const ArchivedDatabase& database, const core::ArchivesPlan& plan) const;
+  void tell_events(core::SourceReport& source);
 
   const ArchiveParts parts_;
   Clock& clock_;
@@ -61,7 +72,8 @@ class ArchiveRounds {
   TimePoint seen_at_;
   ArchiveWork work_;
   std::optional<Error> prune_failed_;
-  std::map<std::string, std::vector<core::Event>> events_;  // by source
+  std::map<std::string, std::vector<core::Event>> events_;    // by source
+  std::map<std::string, core::RecoveryPoint> newest_points_;  // by source
 };
 
 }  // namespace tidemark::ops

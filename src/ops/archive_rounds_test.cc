@@ -50,6 +50,25 @@ class ArchiveRoundsTest : public testing::Test, public test::RepositoryFixture {
     if (!rounds_) rounds_ = std::make_unique<ArchiveRounds>(parts_, clock);
     return *rounds_;
   }
+  // A source with files whose newest good point is of now.
+  void see_point(const std::string& id) {
+    core::RunReport report;
+    report.sources.resize(1);
+    report.sources[0].plan.source = "orders";
+    report.sources[0].plan.last_good = core::RecoveryPoint{.id = id, .created = clock.now()};
+    rounds().see(report);
+  }
+  void protect_files() {
+    parts_.policies.databases.push_back(parts_.policies.databases[0]);
+    parts_.policies.databases[1].database = std::string(kFilesOfPoints);
+    parts_.policies.databases[1].of_points = true;
+    const auto archive = parts_.archive;
+    parts_.archive = [this, archive](const ArchivedDatabase& database,
+                                     repo::Repository& repository) {
+      if (database.point) inventoried_.push_back(database.point->id);
+      return archive(database, repository);
+    };
+  }
   core::SourceReport told() {
     core::RunReport report;
     report.sources.resize(1);
@@ -64,6 +83,7 @@ class ArchiveRoundsTest : public testing::Test, public test::RepositoryFixture {
   std::optional<Error> failure_;
   std::optional<Error> unreachable_;
   std::vector<repo::ObjectName> forgotten_;
+  std::vector<std::string> inventoried_;
   int opened_ = 0;
   int made_ = 0;
   int pruned_ = 0;
@@ -148,6 +168,58 @@ TEST_F(ArchiveRoundsTest, APruneThatFailedIsAWarningAndNotRepeatedAtOnce) {
   const auto source = told();
   EXPECT_TRUE(source.plan.healthy());
   EXPECT_NE(source.plan.problems.at(0).message.find("a manifest is missing"), std::string::npos);
+}
+
+TEST_F(ArchiveRoundsTest, EachPointGetsOneInventory) {
+  protect_files();
+  ASSERT_TRUE(rounds().round());
+  EXPECT_TRUE(inventoried_.empty()) << "no point was seen yet";
+  see_point("monday");
+  ASSERT_TRUE(rounds().round());
+  ASSERT_TRUE(rounds().round());
+  EXPECT_EQ(inventoried_, std::vector<std::string>{"monday"});
+  EXPECT_EQ(made_, 2) << "that of the database, and this";
+  clock.advance(hours(1));
+  see_point("tuesday");
+  ASSERT_TRUE(rounds().take_inventories());
+  EXPECT_EQ(inventoried_.size(), 2u);
+  clock.advance(hours(24));
+  ASSERT_TRUE(rounds().take_inventories());
+  EXPECT_EQ(made_, 3) << "the database, which is due, is none of its business";
+}
+
+TEST_F(ArchiveRoundsTest, AnInventoryThatFailsCostsNoProtectionAndIsTriedAgain) {
+  protect_files();
+  ASSERT_TRUE(rounds().round());
+  ASSERT_EQ(told().events.size(), 1u);
+  see_point("monday");
+  failure_ = Error{ErrorKind::denied, "no entry to the bucket"};
+  ASSERT_TRUE(rounds().round());
+  ASSERT_TRUE(rounds().round());
+  ASSERT_TRUE(rounds().round());
+  EXPECT_EQ(inventoried_.size(), 2u) << "then a pause";
+  const auto source = told();
+  EXPECT_TRUE(source.plan.healthy());
+  ASSERT_EQ(source.events.size(), 2u);
+  EXPECT_EQ(source.events[0].snapshot, "orders/files/points");
+  EXPECT_NE(source.plan.problems.at(0).message.find("no entry"), std::string::npos);
+  clock.advance(minutes(15));
+  failure_.reset();
+  ASSERT_TRUE(rounds().round());
+  EXPECT_TRUE(told().plan.problems.empty());
+}
+
+TEST_F(ArchiveRoundsTest, ARepositoryThatCannotBeOpenedLacksTheInventory) {
+  protect_files();
+  unreachable_ = Error{ErrorKind::unavailable, "no route to the bucket"};
+  see_point("monday");
+  ASSERT_TRUE(rounds().take_inventories());
+  core::RunReport report;
+  report.sources.resize(1);
+  report.sources[0].plan.source = "orders";
+  rounds().add_events_to(report);
+  ASSERT_EQ(report.sources[0].events.size(), 1u);
+  EXPECT_TRUE(report.failed());
 }
 
 TEST_F(ArchiveRoundsTest, EndWhenTheyAreAskedToStop) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "ops/file_inventory.h"
 #include "ops/file_references.h"
 #include "repo/lock/lease.h"
 #include "repo/upkeep/hold.h"
@@ -21,6 +22,9 @@ core::RecoveryPoint to_point(const repo::Archive& archive) {
   point.created = archive.moment;
   point.state = core::PointState::good;  // it would not be there otherwise
   point.order = archive.sequence;        // two archives may be of the same second
+  // Made of a report that is a day old, it is what there can be at the time.
+  if (const auto taken = archive.facts.find(std::string(kTakenFact)); taken != archive.facts.end())
+    if (const auto time = parse_time(taken->second)) point.slot = *time;
   if (const auto missing = archive.facts.find(std::string(kMissingFact));
       missing != archive.facts.end())
     std::from_chars(missing->second.data(), missing->second.data() + missing->second.size(),
@@ -71,7 +75,8 @@ std::vector<core::ArchivesPlan> plan_all_archives(const Result<ArchivesByName>& 
     core::ArchivesFacts facts{.name = database.name(), .retention = database.retention};
     if (auto own = left.extract(facts.name)) facts.archives = std::move(own.mapped());
     if (!archives) facts.unreadable = archives.error();
-    facts.scheduled = true;
+    facts.scheduled = !database.of_points;
+    facts.of_points = database.of_points;
     facts.latest_slot = database.schedule.latest_slot(now);
     facts.next_slot = [&](TimePoint after) { return database.schedule.next_slot(after); };
     facts.overdue_after = database.overdue_after;

@@ -16,6 +16,8 @@ namespace tidemark::ops {
 
 // What stands in the place of a database's name where the archives are inventories of the files.
 inline constexpr std::string_view kFilesOfSource = "files";
+// The same where each belongs to a snapshot of the source.
+inline constexpr std::string_view kFilesOfPoints = "files/points";
 
 // The archives of one database that a schedule makes and a policy keeps.
 struct ArchivedDatabase {
@@ -25,6 +27,9 @@ struct ArchivedDatabase {
   schedule::Schedule schedule;
   Seconds overdue_after{0};
   int jobs = 2;
+  // Not by the schedule: one follows each point of the source.
+  bool of_points = false;
+  std::optional<core::RecoveryPoint> point = {};  // of these, the one to take it of
 
   std::string name() const { return source + "/" + database; }
 };

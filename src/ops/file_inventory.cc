@@ -27,16 +27,28 @@ struct Content {
   std::optional<ReferenceCount> references;
 };
 
+std::string name_of(const InventoryOptions& options) {
+  return options.snapshot ? point_inventory_name(options.source) : inventory_name(options.source);
+}
+
+// The other kind is as good to build on.
+Result<Yesterday> yesterday_of(repo::Repository& repository, const InventoryOptions& options) {
+  Yesterday own = TRY(find_yesterday(repository, name_of(options)));
+  if (!own.empty()) return own;
+  return find_yesterday(repository, options.snapshot ? inventory_name(options.source)
+                                                     : point_inventory_name(options.source));
+}
+
 // The rows of the bucket at that time, into the writer.
 Result<Content> store_rows(files::Bucket& bucket, repo::Repository& repository,
                            repo::Writer& writer, const InventoryOptions& options, TimePoint at,
                            const StopSignal& stop) {
   std::optional<ReferenceCheck> check;
-  if (options.point) {
+  if (options.point && options.point->moment <= at) {
     auto keys = TRY(reference_keys(repository, *options.point));
     if (keys) check.emplace(*std::move(keys), options.on_mismatch);
   }
-  const Yesterday yesterday = TRY(find_yesterday(repository, inventory_name(options.source)));
+  const Yesterday yesterday = TRY(yesterday_of(repository, options));
   RowStream stream(repository, writer, yesterday,
                    repo::Stream{.name = std::string(kFilesStream), .meta = {}});
   RowPart part(stream, 0);
@@ -51,12 +63,16 @@ Result<Content> store_rows(files::Bucket& bucket, repo::Repository& repository,
     if (check) TRY(check->add_file(file->key));
     return part.add(encode_file(*file));
   });
-  const auto take = [&](const FileVersion& version) -> Status {
+  const auto alive = [&]() -> Status {
     if (stop.requested()) return stopped();
-    TRY(writer.keep_alive());
+    return writer.keep_alive();
+  };
+  const auto take = [&](const FileVersion& version) -> Status {
+    TRY(alive());
     return walk.add(version);
   };
-  TRY(bucket.for_each_version(options.prefix, take));
+  TRY(options.report != nullptr ? options.report->for_each_version(options.prefix, take, alive)
+                                : bucket.for_each_version(options.prefix, take));
   TRY(walk.finish());
   TRY(part.finish(content.files));
   if (!check) return content;
@@ -130,9 +146,27 @@ std::string fact(const repo::Archive& archive, std::string_view name) {
   return found == archive.facts.end() ? "" : found->second;
 }
 
+bool is_meant(const repo::Archive& inventory, const std::string& name) {
+  return is_named(inventory.name, name) || fact(inventory, kSnapshotFact) == name ||
+         (name.size() >= kNameDigitsLeast && fact(inventory, kPointFact).starts_with(name));
+}
+
 }  // namespace
 
 std::string inventory_name(const std::string& source) { return source + "/files"; }
+
+std::string point_inventory_name(const std::string& source) {
+  return inventory_name(source) + "/points";
+}
+
+SnapshotMoment snapshot_moment(const core::RecoveryPoint& point) {
+  return {.id = point.id, .moment = point.moment(), .last_transaction = point.last_transaction};
+}
+
+std::optional<Seconds> SnapshotMoment::skew_of(TimePoint files) const {
+  if (!last_transaction) return std::nullopt;
+  return std::chrono::floor<Seconds>(files) - std::chrono::floor<Seconds>(*last_transaction);
+}
 
 Bytes encode_file(const FileVersion& file) {
   Bytes row;
@@ -160,7 +194,12 @@ Result<InventoryOutcome> take_inventory(files::Bucket& bucket, repo::Repository&
   const bool versioned = bool(bucket.check_versioned());
   const TimePoint now = std::chrono::floor<Seconds>(TRY(bucket.now()));
   InventoryOutcome outcome;
-  outcome.moment = versioned && options.point ? options.point->moment : now;
+  outcome.moment = now;
+  if (versioned && options.point) outcome.moment = options.point->moment;
+  if (versioned && options.snapshot)
+    outcome.moment = std::chrono::floor<Seconds>(options.snapshot->moment);
+  if (options.report != nullptr)
+    outcome.moment = std::min(outcome.moment, options.report->moment());
   auto writer = TRY(repo::Writer::begin(repository, options.owner));
   const auto store = [&]() -> Result<repo::ObjectName> {
     const Content content = TRY(store_rows(bucket, repository, *writer, options,
@@ -169,15 +208,25 @@ Result<InventoryOutcome> take_inventory(files::Bucket& bucket, repo::Repository&
     outcome.bytes = content.bytes;
     outcome.references = content.references;
     repo::ArchiveFacts facts{.moment = outcome.moment,
-                             .source = inventory_name(options.source),
+                             .source = name_of(options),
                              .tool_version = options.tool_version,
                              .facts = {{std::string(kBucketFact), bucket.describe()},
                                        {std::string(kPrefixFact), options.prefix},
                                        {"bytes", std::to_string(content.bytes)},
                                        {"versioning", versioned ? "on" : "off"}}};
+    if (options.report != nullptr) {
+      outcome.report = options.report->name();
+      facts.facts[std::string(kReportFact)] = options.report->name();
+      facts.facts[std::string(kTakenFact)] = format_time(now);
+    }
     if (content.references) {
       facts.facts[std::string(kMissingFact)] = std::to_string(content.references->missing);
       facts.facts[std::string(kOrphanedFact)] = std::to_string(content.references->orphaned);
+    }
+    if (options.snapshot) {
+      outcome.skew = options.snapshot->skew_of(outcome.moment);
+      facts.facts[std::string(kSnapshotFact)] = options.snapshot->id;
+      if (outcome.skew) facts.facts[std::string(kSkewFact)] = std::to_string(outcome.skew->count());
     }
     if (options.point) {
       outcome.skew = std::chrono::floor<Seconds>(outcome.moment - options.point->moment);
@@ -197,25 +246,24 @@ Result<InventoryOutcome> take_inventory(files::Bucket& bucket, repo::Repository&
 }
 
 Result<repo::Archive> find_inventory(repo::Repository& repository, const std::string& source,
-                                     const std::optional<std::string>& digits) {
+                                     const std::optional<std::string>& name) {
   const repo::History history = TRY(repository.history());
   std::vector<repo::Archive> found;
-  for (const auto& [name, archive] : history.archives) {
-    if (archive.source != inventory_name(source)) continue;
-    if (!digits || is_named(name, *digits) ||
-        (digits->size() >= kNameDigitsLeast && fact(archive, kPointFact).starts_with(*digits)))
-      found.push_back(archive);
+  for (const auto& [id, archive] : history.archives) {
+    const bool of_snapshot = archive.source == point_inventory_name(source);
+    if (!of_snapshot && archive.source != inventory_name(source)) continue;
+    if (name ? is_meant(archive, *name) : !of_snapshot) found.push_back(archive);
   }
   const auto newest =
       std::max_element(found.begin(), found.end(), [](const auto& one, const auto& other) {
         return std::pair(one.moment, one.sequence) < std::pair(other.moment, other.sequence);
       });
   if (newest != found.end()) return *newest;
-  return Error{ErrorKind::not_found,
-               digits ? fmt::format("no inventory of the files of {} is {}, or belongs to it",
-                                    source, *digits)
-                      : fmt::format("there is no inventory of the files of {}", source),
-               "`tidemark archives` lists what there is; `tidemark files inventory` takes one"};
+  return Error{
+      ErrorKind::not_found,
+      name ? fmt::format("no inventory of the files of {} is {}, or belongs to it", source, *name)
+           : fmt::format("there is no inventory of the files of {}", source),
+      "`tidemark archives` lists what there is; `tidemark files inventory` takes one"};
 }
 
 std::optional<repo::Archive> point_of_inventory(const repo::History& history,
@@ -232,7 +280,8 @@ Result<std::optional<repo::Archive>> point_without_inventory(repo::Repository& r
   std::optional<repo::Archive> newest;
   for (const auto& [name, archive] : history.archives) {
     const bool wanted = database.empty() ? archive.source.starts_with(source + "/") &&
-                                               archive.source != inventory_name(source)
+                                               archive.source != inventory_name(source) &&
+                                               archive.source != point_inventory_name(source)
                                          : archive.source == source + "/" + database;
     if (wanted && (!newest || std::pair(newest->moment, newest->sequence) <
                                   std::pair(archive.moment, archive.sequence)))

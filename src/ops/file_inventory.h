@@ -7,7 +7,9 @@
 #include <memory>
 
 #include "base/clock.h"
+#include "core/recovery_point.h"
 #include "files/bucket.h"
+#include "files/inventory_report.h"
 #include "files/walk.h"
 #include "ops/archive_reader.h"
 #include "ops/file_references.h"
@@ -19,10 +21,28 @@ inline constexpr std::string_view kFilesStream = "files";
 inline constexpr std::string_view kBucketFact = "bucket";
 inline constexpr std::string_view kPrefixFact = "prefix";
 inline constexpr std::string_view kPointFact = "point";  // the archive of the database with it
+inline constexpr std::string_view kSnapshotFact = "snapshot";  // or the snapshot
+inline constexpr std::string_view kReportFact = "report";  // of S3 Inventory, that it was made of
+inline constexpr std::string_view kTakenFact = "taken";    // when, in that case
 inline constexpr std::string_view kSkewFact = "skew_seconds";
 
 // "shop/files", what the inventories of a source are archived as.
 std::string inventory_name(const std::string& source);
+// "shop/files/points", what those that belong to snapshots are. Each kind has its own retention.
+std::string point_inventory_name(const std::string& source);
+
+// A snapshot, as far as an inventory belongs to it. The moment of a point is when RDS took it
+// (docs/snapshot-tags.md), which is not before the last transaction in it.
+struct SnapshotMoment {
+  std::string id;
+  TimePoint moment;
+  std::optional<TimePoint> last_transaction = {};  // when RDS says
+
+  // By how much files as of that time are later than the rows.
+  std::optional<Seconds> skew_of(TimePoint files) const;
+};
+
+SnapshotMoment snapshot_moment(const core::RecoveryPoint& point);
 
 struct InventoryOptions {
   std::string source;  // of the configuration
@@ -31,6 +51,11 @@ struct InventoryOptions {
   std::string tool_version;
   // The database's archive that it belongs to.
   std::optional<repo::Archive> point = {};
+  // Or the snapshot that it belongs to.
+  std::optional<SnapshotMoment> snapshot = {};
+  // What versions there are, instead of a listing of the bucket. Its moment is that of the
+  // inventory when it is the earlier one; rows of a later one are then compared with nothing.
+  files::InventoryReport* report = nullptr;
   // Called for each file that a row of the point names and that is not there, and the other way
   // round; may be empty.
   ReferenceCheck::Emit on_mismatch = {};
@@ -44,10 +69,11 @@ struct ReferenceCount {
 struct InventoryOutcome {
   repo::ObjectName name;
   TimePoint moment;
-  std::optional<Seconds> skew;  // to the moment of the point
+  std::optional<Seconds> skew;  // to the rows of the point; absent: unknown, or there is none
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;                   // of all files
   std::optional<ReferenceCount> references;  // absent: the point has none
+  std::string report;                        // that it was made of; empty: of a listing
   repo::WriterTally tally;
 };
 
@@ -57,10 +83,11 @@ struct InventoryOutcome {
 Result<InventoryOutcome> take_inventory(files::Bucket& bucket, repo::Repository& repository,
                                         const InventoryOptions& options, const StopSignal& stop);
 
-// The newest inventory of the source, or by the first digits of its name, or of the name of the
-// archive of a database that it belongs to. Fails with not_found.
+// The newest inventory of the source that belongs to no snapshot; or the newest one of those that
+// this names: the first digits of its name, or of that of the archive of a database that it belongs
+// to, or the snapshot. Fails with not_found.
 Result<repo::Archive> find_inventory(repo::Repository& repository, const std::string& source,
-                                     const std::optional<std::string>& digits);
+                                     const std::optional<std::string>& name);
 
 // The database's archive that an inventory belongs to, when it is there still.
 std::optional<repo::Archive> point_of_inventory(const repo::History& history,

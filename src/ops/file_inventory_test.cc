@@ -5,6 +5,7 @@
 
 #include "postgres/copy/copy_text.h"
 #include "tests/support/memory_bucket.h"
+#include "tests/support/memory_report.h"
 #include "tests/support/repository_fixture.h"
 
 namespace tidemark::ops {
@@ -111,6 +112,73 @@ TEST_F(FileInventoryTest, WithoutVersionsItIsOfWhatIsThereAndSaysTheSkew) {
   ASSERT_TRUE(taken) << taken.error().message;
   EXPECT_EQ(taken->skew, Seconds(2));
   EXPECT_THAT(keys(), ElementsAre("stored later"));
+}
+
+TEST_F(FileInventoryTest, IsOfTheMomentOfASnapshotAndSaysHowMuchLaterThatIsThanTheRows) {
+  bucket_.put("then", "1");
+  const TimePoint moment = bucket_.time() + Millis(900);
+  bucket_.tick();
+  bucket_.put("later", "1");
+  const SnapshotMoment snapshot{
+      .id = "the-snapshot", .moment = moment, .last_transaction = bucket_.time() - Seconds(4)};
+  const StopSignal stop;
+  const auto taken = take_inventory(
+      bucket_, *repository_, {.source = "shop", .owner = "test", .snapshot = snapshot}, stop);
+  ASSERT_TRUE(taken) << taken.error().message;
+  EXPECT_EQ(taken->moment, std::chrono::floor<Seconds>(moment));
+  EXPECT_EQ(taken->skew, Seconds(3));
+  EXPECT_THAT(keys("the-snapshot"), ElementsAre("then"));
+  EXPECT_THAT(keys("the-snap").front(), HasSubstr("no inventory"));
+  const auto found = find_inventory(*repository_, "shop", "the-snapshot");
+  EXPECT_EQ(found->source, "shop/files/points");
+  EXPECT_EQ(found->facts.at("skew_seconds"), "3");
+  EXPECT_THAT(keys().front(), HasSubstr("no inventory")) << "it belongs to something";
+  EXPECT_FALSE(*point_without_inventory(*repository_, "shop", "")) << "it is no database";
+  EXPECT_EQ(SnapshotMoment{}.skew_of(moment), std::nullopt) << "RDS did not say";
+}
+
+TEST_F(FileInventoryTest, OfAReportIsNeverNewerThanTheReport) {
+  bucket_.put("anything", "that the bucket has");
+  const TimePoint scan = std::chrono::floor<std::chrono::minutes>(bucket_.time());
+  auto reports = std::make_unique<test::MemoryReport>();
+  const auto time = [&](Seconds later) { return format_time(scan + later); };
+  reports->write(format_time(scan).substr(0, 16),
+                 {test::MemoryReport::row("changed", "1", time(-Seconds(9)), "false") +
+                  test::MemoryReport::row("changed", "2", time(Seconds(5))) +
+                  test::MemoryReport::row("then", "1", time(-Seconds(9)))});
+  auto report = files::InventoryReport::open_newest(std::move(reports), test::MemoryReport::kFolder,
+                                                    "shop-files", testing::TempDir());
+  ASSERT_TRUE(report) << report.error().message;
+  const auto take_at = [&](const repo::Archive& point) {
+    const StopSignal stop;
+    return take_inventory(
+        bucket_, *repository_,
+        {.source = "shop", .owner = "test", .point = point, .report = report->get()}, stop);
+  };
+  const auto later = take_at(point_naming({"then", "later"}, scan + std::chrono::hours(20)));
+  ASSERT_TRUE(later) << later.error().message;
+  EXPECT_EQ(later->moment, scan);
+  EXPECT_EQ(later->skew, Seconds(-72'000));
+  EXPECT_FALSE(later->references) << "of another moment, most would be missing";
+  EXPECT_THAT(keys(), ElementsAre("changed", "then"));
+  EXPECT_EQ(find_inventory(*repository_, "shop", {})->facts.at("report"), (*report)->name());
+  const repo::Archive before = point_naming({"then"}, scan - Seconds(3));
+  const auto exact = take_at(before);
+  ASSERT_TRUE(exact) << exact.error().message;
+  EXPECT_EQ(exact->skew, Seconds(0)) << "of versions, a report tells of the time before it as well";
+  EXPECT_EQ(exact->references->orphaned, 1u);
+}
+
+TEST_F(FileInventoryTest, OfASnapshotBuildsOnThatOfAnArchive) {
+  for (int i = 0; i < 20'000; ++i) bucket_.put(fmt::format("files/{:06}.pdf", i), "content");
+  const auto first = take();
+  ASSERT_TRUE(first) << first.error().message;
+  const StopSignal stop;
+  const auto second = take_inventory(
+      bucket_, *repository_,
+      {.source = "shop", .owner = "test", .snapshot = SnapshotMoment{"s", bucket_.time()}}, stop);
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_LT(second->tally.stored_bytes, first->tally.stored_bytes / 4);
 }
 
 TEST_F(FileInventoryTest, CountsWhatIsMissingAndWhatIsOrphaned) {

@@ -89,6 +89,7 @@ core::RecoveryPoint to_point(const Snapshot& snapshot, Origin origin, std::strin
   point.state = state_of(snapshot.status);
   point.hold = tag(snapshot, kHoldTag);
   point.asked = time_in_tag(snapshot, kAskedTag);
+  point.last_transaction = snapshot.database_time;
   // Reprieved, or written by someone else: not condemned.
   point.condemned_at = time_in_tag(snapshot, kCondemnedTag);
   point.apart = snapshot.tags.contains(std::string(kKindTag));

@@ -12,6 +12,7 @@
 
 #include "base/secret.h"
 #include "core/restore_plan.h"
+#include "files/restore.h"
 #include "ops/restore_lease.h"
 #include "ops/restore_world.h"
 #include "ops/step_loop.h"
@@ -38,6 +39,8 @@ struct RestoreRequest {
   bool run_hook = false;  // there is one, and nobody said to leave it out
   bool no_hook = false;   // somebody did
   bool warm_up = false;
+  bool files = false;     // bring those of the source's bucket back as well
+  bool no_files = false;  // although an earlier run was told to
 };
 
 struct PreparedRestore {
@@ -54,6 +57,7 @@ Result<PreparedRestore> prepare_restore(const Source& source, const RestoreReque
 struct RestoreWorkers {
   // Connects to the restored instance and checks it. replaced: the instance before, if it is kept.
   std::function<Status(const core::SeenInstance& target, const core::SeenInstance* replaced)> check;
+  std::function<Status()> files;  // brings them back; what it left undone it tells otherwise
   std::function<Status(const core::SeenInstance& target)> hook;
   std::function<Status(const core::SeenInstance& target)> warm_up;
   std::optional<Secret> password;  // the new master password
@@ -75,6 +79,7 @@ struct RestoreOutcome {
   std::vector<TakenStep> steps;
   std::vector<core::Problem> problems;  // what could not be brought back
   std::optional<core::SeenInstance> instance;
+  std::optional<files::RestoreOutcome> files = {};  // when this run brought them back
   std::string discarded = {};  // of a rollback: what the restored instance is called now, or empty
   std::optional<Error> error;  // it stopped; the message says where it stands
 };

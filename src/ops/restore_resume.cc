@@ -69,6 +69,7 @@ core::RestoreOptions options_of(const RestoreRequest& request) {
           .password = request.set_password,
           .newest = request.newest || request.to_latest ||
                     !(request.point || request.at || request.to_time),
+          .files = request.files,
           .instance_class = request.instance_class.value_or(""),
           .parameter_group = request.parameter_group.value_or(""),
           .upgrade_to = request.upgrade_to.value_or(""),
@@ -110,6 +111,8 @@ Status remember_options(RestoreDraft& draft) {
                    fmt::format("run the same command again with {}", lost)};
     options = core::merged_options(draft.open->options, std::move(options));
   }
+  options.files = options.files && !request.no_files;
+  draft.goal.bring_files = options.files;
   request.run_checks = !options.no_checks;
   request.run_hook = request.run_hook && !options.no_hook;
   request.safety_snapshot = !options.no_safety_snapshot;

@@ -151,6 +151,7 @@ class RestoreRun {
       case RestoreAct::password: return set_password();
       case RestoreAct::check:
         return work("checks", [this] { return workers_.check(target(), replaced_aside()); });
+      case RestoreAct::files: return work("files", workers_.files);
       case RestoreAct::hook: return work("hook", [this] { return workers_.hook(target()); });
       case RestoreAct::warm_up:
         return work("warm-up", [this] { return workers_.warm_up(target()); });

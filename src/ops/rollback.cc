@@ -248,6 +248,14 @@ Result<PreparedRestore> prepare_rollback(const Source& source, const SurveyOptio
          fmt::format("a retirement of {} had begun, which lifts the deletion protection",
                      replaced->id),
          "if it was protected before, set that again when it is back"});
+  if (replaced->mark()->options.files)
+    plan.problems.push_back(
+        {core::Severity::note,
+         "the restore was to bring the files in the bucket back too; a rollback leaves them as "
+         "they "
+         "are",
+         fmt::format("`tidemark files restore {} --at {}` brings them to when it began",
+                     source.name, format_time(*core::operation_began(plan.goal.operation)))});
   const NextStep first = core::next_rollback_step(facts);
   if (first.act == RestoreAct::stop)
     plan.problems.push_back(

@@ -19,6 +19,24 @@ json problems_json(const std::vector<core::Problem>& problems) {
   return list;
 }
 
+namespace {
+
+json files_json(const std::optional<core::PlannedFiles>& files) {
+  if (!files) return nullptr;
+  return {{"bucket", files->bucket},
+          {"moment", format_time(files->moment)},
+          {"inventory", files->inventory.empty() ? json() : json(files->inventory)},
+          {"skew_seconds", files->skew ? json(files->skew->count()) : json()},
+          {"copy", files->copies},
+          {"copy_bytes", files->copied_bytes},
+          {"remove", files->removed},
+          {"unchanged", files->unchanged},
+          {"lost", files->lost},
+          {"cold", files->cold}};
+}
+
+}  // namespace
+
 json restore_plan_json(const core::RestorePlan& plan) {
   json result = {{"operation", plan.kind},
                  {"source", plan.source},
@@ -33,6 +51,7 @@ json restore_plan_json(const core::RestorePlan& plan) {
                  {"standing", plan.standing},
                  {"endpoint", plan.address_before},
                  {"last_took_seconds", plan.last_took ? json(plan.last_took->count()) : json()},
+                 {"files", files_json(plan.files)},
                  {"steps", json::array()},
                  {"drift", json::array()},
                  {"problems", problems_json(plan.problems)}};

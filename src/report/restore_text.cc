@@ -46,6 +46,28 @@ std::string steps_text(const core::RestorePlan& plan, const Style& style) {
   return text;
 }
 
+std::string files_text(const core::RestorePlan& plan) {
+  if (!plan.files) return "";
+  const core::PlannedFiles& files = *plan.files;
+  std::string text = fmt::format(
+      "\n  files in {} as of {}, by {}\n", files.bucket, format_time(files.moment),
+      files.inventory.empty() ? "the versions of the bucket" : "inventory " + files.inventory);
+  if (files.skew)
+    text += fmt::format("    skew       {} s after the last transaction of the rows\n",
+                        files.skew->count());
+  else
+    text += "    skew       to the rows not known: RDS does not say\n";
+  text += fmt::format(
+      "    copy back  {} old versions, {} bytes\n"
+      "    remove     {} that did not exist then, by a delete marker\n"
+      "    leave      {} that are as they were\n",
+      files.copies, files.copied_bytes, files.removed, files.unchanged);
+  if (files.lost > 0) text += fmt::format("    LOST       {} whose version is gone\n", files.lost);
+  if (files.cold > 0)
+    text += fmt::format("    COLD       {} of the copies are in an archive class\n", files.cold);
+  return text;
+}
+
 std::string problems_text(const core::RestorePlan& plan, const Style& style) {
   std::string text = plan.problems.empty() ? "" : "\n";
   for (const core::Problem& problem : plan.problems) {
@@ -77,7 +99,8 @@ std::string restore_plan_text(const core::RestorePlan& plan, const Style& style)
                                 : "not measured yet; a rename takes RDS some 10 minutes, and the "
                                   "restore more");
   }
-  return text + steps_text(plan, style) + drift_text(plan) + problems_text(plan, style);
+  return text + steps_text(plan, style) + files_text(plan) + drift_text(plan) +
+         problems_text(plan, style);
 }
 
 std::string restore_status_text(std::span<const RestoreStanding> standings, const Style& style) {

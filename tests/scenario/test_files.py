@@ -194,14 +194,14 @@ def test_the_daemons_round_takes_an_inventory_after_the_archive(build, tmp_path)
     passed = shop.tidemark("run", "--once", "--json")
     assert passed.code == 0, passed
     archives = {one["source"]: one for one in shop.done("archives")["archives"]}
-    assert set(archives) == {"orders/shop", "orders/files"}
+    assert set(archives) == {"orders/shop", "orders/files", "orders/files/points"}
     inventory = archives["orders/files"]
     assert inventory["facts"]["point"] == archives["orders/shop"]["archive"]
     assert inventory["moment"] == archives["orders/shop"]["moment"]
     assert inventory["facts"]["skew_seconds"] == "0"
     again = shop.tidemark("run", "--once", "--json")
     assert again.code == 0, again
-    assert len(shop.done("archives")["archives"]) == 2
+    assert len(shop.done("archives")["archives"]) == 3
 
 
 def test_nothing_is_restored_where_versioning_is_off(files):

@@ -47,6 +47,7 @@ inline RestoreGoal sample_goal() {
           .wanted = sample_settings(),
           .safety = "the-safety",
           .run_checks = true,
+          .bring_files = true,
           .run_hook = true,
           .warm_up = true};
 }
@@ -153,6 +154,7 @@ struct Model {
         break;
       case RestoreAct::password: progress("password"); break;
       case RestoreAct::check: progress("checks"); break;
+      case RestoreAct::files: progress("files"); break;
       case RestoreAct::hook: progress("hook"); break;
       case RestoreAct::warm_up: progress("warm-up"); break;
       case RestoreAct::finish: mark(*target, RestoreRole::restored, RestorePhase::done); break;

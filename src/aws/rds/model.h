@@ -56,6 +56,7 @@ struct Snapshot {
   std::string engine_version;
   std::optional<TimePoint> created;           // absent while it is being created
   std::optional<TimePoint> original_created;  // unlike the former, a copy keeps it
+  std::optional<TimePoint> database_time;     // of the last transaction in it
   std::optional<int> percent;
   std::optional<int> allocated_storage_gib;
   bool encrypted = false;

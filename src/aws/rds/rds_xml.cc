@@ -179,6 +179,7 @@ Result<Snapshot> read_snapshot(const XmlNode& node) {
   snapshot.engine_version = node.text("EngineVersion");
   snapshot.created = TRY(node.time("SnapshotCreateTime"));
   snapshot.original_created = TRY(node.time("OriginalSnapshotCreateTime"));
+  snapshot.database_time = TRY(node.time("SnapshotDatabaseTime"));
   snapshot.percent = TRY(small_integer(node, "PercentProgress"));
   snapshot.allocated_storage_gib = TRY(small_integer(node, "AllocatedStorage"));
   snapshot.encrypted = TRY(truth(node, "Encrypted"));
