@@ -18,14 +18,10 @@ namespace tidemark::cli {
 namespace {
 
 std::string act_name(const files::PlannedFile& file, const files::VersionState* state) {
-  switch (file.act) {
-    case files::FileAct::mark: return "remove";
-    case files::FileAct::lose: return "lost";
-    case files::FileAct::copy: break;
-    case files::FileAct::nothing: return "same";
-  }
-  if (state == nullptr || !state->is_cold) return "copy";
-  return state->is_thawing ? "thawing" : "cold";
+  if (file.act == files::FileAct::mark) return "remove";
+  if (file.act == files::FileAct::lose) return "lost";
+  if (file.act == files::FileAct::nothing) return "same";
+  return state == nullptr || !state->is_cold ? "copy" : state->is_thawing ? "thawing" : "cold";
 }
 
 nlohmann::json totals_json(const files::PlanTotals& totals) {
@@ -39,7 +35,7 @@ nlohmann::json totals_json(const files::PlanTotals& totals) {
 std::string plan_text(const std::string& bucket, const std::string& prefix,
                       const ChosenMoment& moment, const files::PlanTotals& totals,
                       const std::optional<std::string>& folder) {
-  std::string text =
+  auto text =
       fmt::format("restore the files of {}/{} {}\n", bucket, key_text(prefix), moment.shown);
   if (folder)
     text += fmt::format("  fetch       {} files, {}, into {}\n", totals.copies,
@@ -122,12 +118,11 @@ std::string outcome_text(const std::string& source, const files::RestorePlan& pl
   };
   name(outcome.changed_meanwhile, "files changed since the plan and were left alone; run it again");
   name(outcome.buried,
-       "files changed while they were restored; what was stored then is right below, see "
-       "`tidemark files history`");
+       "files changed while they were restored; see right below them: `tidemark files history`");
   name(outcome.still_different, "files are not as they were; run it again");
-  text += failed_text(outcome.failed);
-  return text + fmt::format("to undo it: tidemark files restore {} --at {}\n", source,
-                            format_time(plan.made));
+  return text + failed_text(outcome.failed) +
+         fmt::format("to undo it: tidemark files restore {} --at {}\n", source,
+                     format_time(plan.made));
 }
 
 bool is_whole(const files::RestoreOutcome& outcome) {
