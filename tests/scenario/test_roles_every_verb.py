@@ -271,7 +271,7 @@ def database(tried: Tried, folder: Path) -> None:
         tried.do("restore", archive, "--to", fresh, *more)
         assert psql(fresh, "select key from attachments") == "bill"
     sources = {one["source"] for one in tried.ask("archives")["archives"]}
-    assert sources == {"orders/shop", "orders/files"}
+    assert sources == {"orders/shop", "orders/files", "orders/files/points"}
     tried.do("status")
     tried.do("plan")
 

@@ -11,7 +11,7 @@ ANYBODY = ()  # it needs credentials, and no permission
 # Where several match, the longest counts. What is listed together is printed together.
 ROLES: dict[str, tuple[str, ...] | None] = {
     "run": ("snapshotter", "condemner", "pruner", "repo-writer", "repo-pruner"),
-    "backup": ("snapshotter",),
+    "backup": ("snapshotter", "repo-writer"),
     "status": ("snapshotter", "repo-reader"),
     "list": ("snapshotter",),
     "show": ("snapshotter",),
