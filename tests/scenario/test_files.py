@@ -37,8 +37,8 @@ class FilesWorld(ArchiveWorld):
                                       VersioningConfiguration={"Status": "Enabled"})
         self.seconds = 0
 
-    def variables(self, changes: dict[str, str]) -> dict[str, str]:
-        return self.world.variables(changes | {"TIDEMARK_CONFIG": str(self.config)})
+    def variables(self, changes: dict[str, str], words=()) -> dict[str, str]:
+        return self.world.variables(changes | {"TIDEMARK_CONFIG": str(self.config)}, words)
 
     def at(self) -> str:
         """The next second, which everything happens in from now on."""
